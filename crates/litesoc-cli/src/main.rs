@@ -1,0 +1,3 @@
+//! The `litesoc` command.
+
+fn main() {}

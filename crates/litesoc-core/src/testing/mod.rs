@@ -1,0 +1,1 @@
+//! Fake transports, a fake clock and the transport conformance suite.

@@ -1,0 +1,2 @@
+//! Detection rules over a stream of security events. Pure: same input, same alerts.
+#![doc = include_str!("../README.md")]

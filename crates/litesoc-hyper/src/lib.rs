@@ -1,0 +1,2 @@
+//! The default HTTP transport of the LiteSOC client: hyper and rustls.
+#![doc = include_str!("../README.md")]

@@ -1,0 +1,2 @@
+//! The LiteSOC server: ingestion, detection and alerts behind the LiteSOC API.
+#![doc = include_str!("../README.md")]

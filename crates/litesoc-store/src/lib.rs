@@ -1,0 +1,2 @@
+//! Durable events, alerts, keys and cursors behind one trait.
+#![doc = include_str!("../README.md")]

@@ -1,0 +1,2 @@
+//! A blocking HTTP transport for the LiteSOC client: ureq.
+#![doc = include_str!("../README.md")]

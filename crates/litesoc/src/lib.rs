@@ -1,0 +1,2 @@
+//! Track security events and manage alerts with LiteSOC.
+#![doc = include_str!("../README.md")]

@@ -1,0 +1,3 @@
+//! The project automation: `cargo xtask ci|layers|codegen|bench`.
+
+fn main() {}
