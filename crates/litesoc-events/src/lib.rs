@@ -1,2 +1,35 @@
 //! The catalogue of security events and the normaliser of their names.
 #![doc = include_str!("../README.md")]
+#![no_std]
+
+extern crate alloc;
+
+mod catalogue;
+mod event_type;
+mod index;
+mod info;
+mod level;
+mod normalize;
+
+pub use event_type::EventType;
+pub use info::{EventInfo, Ocsf, Tier};
+pub use level::{Category, Severity, SeverityLevel, UnknownWord};
+pub use normalize::{Normalized, Rule, normalize};
+
+/// The longest name of an event that the API takes, in bytes of UTF-8.
+pub const MAX_NAME_BYTES: usize = 128;
+
+/// Every event of the catalogue, standard ones first.
+pub fn catalogue() -> impl ExactSizeIterator<Item = &'static EventInfo> + Clone {
+    catalogue::CATALOGUE.iter()
+}
+
+/// The 27 standard events.
+pub fn standard() -> impl Iterator<Item = &'static EventInfo> + Clone {
+    catalogue().filter(|info| info.tier == Tier::Standard)
+}
+
+/// The extended events.
+pub fn extended() -> impl Iterator<Item = &'static EventInfo> + Clone {
+    catalogue().filter(|info| info.tier == Tier::Extended)
+}
