@@ -1,2 +1,24 @@
 //! Durable events, alerts, keys and cursors behind one trait.
 #![doc = include_str!("../README.md")]
+
+mod alert;
+mod audit;
+mod error;
+mod event;
+mod organization;
+mod page;
+mod store;
+
+pub use alert::{
+    AlertAction, AlertChange, AlertProgress, AlertQuery, Effects, MAX_SAMPLE_EVENTS, NewAlert,
+    SUPPRESSION_MS, StoredAlert, Suppression,
+};
+pub use audit::AuditRow;
+pub use error::StoreError;
+pub use event::{Appended, Commit, EventQuery, NewEvent, StoredEvent};
+pub use organization::{KeyHash, KeyRow, Month, NewKey, Organization, OrganizationId};
+pub use page::{MAX_COUNTED, MAX_ROWS, PageCursor, Rows, Seq, Total};
+pub use store::Store;
+
+/// What every fallible operation of a store returns.
+pub type Result<T, E = StoreError> = std::result::Result<T, E>;
