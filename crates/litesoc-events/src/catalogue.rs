@@ -162,7 +162,6 @@ impl Noted {
 
 /// The noted custom names; an [`EventType`] of one of them needs no heap.
 pub(crate) static NOTED: &[Noted] = &[
-    // A one-time code being sent is no second factor being turned on.
     Noted::new("auth.mfa_challenge_sent", SeverityLevel::Info),
     Noted::new("auth.password_change_failed", SeverityLevel::Medium),
     Noted::new("auth.signup_failed", SeverityLevel::Info),
@@ -170,3 +169,8 @@ pub(crate) static NOTED: &[Noted] = &[
     // One row is no bulk: `data.bulk_delete` would raise an alert for each.
     Noted::new("data.deleted", SeverityLevel::Medium),
 ];
+
+impl EventType {
+    /// The first of the noted names.
+    pub(crate) const MFA_CHALLENGE_SENT: Self = Self::at(CATALOGUE.len() as u8);
+}

@@ -56,6 +56,14 @@ impl EventType {
         Self(Name::Custom(name))
     }
 
+    /// The position of a listed name.
+    pub(crate) const fn position(&self) -> u8 {
+        match self.0 {
+            Name::Listed(position) => position,
+            Name::Custom(_) => panic!("only the tables ask, and they list every event they name"),
+        }
+    }
+
     /// The event of that name; the known one when there is one.
     ///
     /// Allocates only for a name that is not known.

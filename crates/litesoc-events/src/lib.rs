@@ -4,17 +4,19 @@
 
 extern crate alloc;
 
+mod aliases;
 mod catalogue;
 mod event_type;
 mod index;
 mod info;
+mod key;
 mod level;
 mod normalize;
 
 pub use event_type::EventType;
 pub use info::{EventInfo, Ocsf, Tier};
 pub use level::{Category, Severity, SeverityLevel, UnknownWord};
-pub use normalize::{Normalized, Rule, normalize};
+pub use normalize::{Normalized, Rule, lookup, normalize};
 
 /// The longest name of an event that the API takes, in bytes of UTF-8.
 pub const MAX_NAME_BYTES: usize = 128;
