@@ -1,0 +1,80 @@
+//! [`Observation`]: one stored event as the rules see it.
+
+use std::net::IpAddr;
+
+use litesoc_events::EventType;
+use litesoc_model::Timestamp;
+use uuid::Uuid;
+
+/// One stored event as the rules see it, borrowed from wherever it lies.
+///
+/// Rules count by [`at`](Self::at), the time the event happened, never by the time it arrived.
+/// An event must be shown once: whoever stores events drops repeats by their id.
+///
+/// ```
+/// use litesoc_detect::Observation;
+/// use litesoc_events::EventType;
+/// use litesoc_model::Timestamp;
+/// use uuid::Uuid;
+///
+/// let at = Timestamp::from_millis(1_772_368_200_000);
+/// let seen = Observation::new("acme", Uuid::nil(), &EventType::AUTH_LOGIN_FAILED, at, at)
+///     .actor(Some("alice"))
+///     .ip("203.0.113.5".parse().ok());
+/// assert_eq!(seen.actor, Some("alice"));
+/// ```
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Observation<'a> {
+    /// The organisation that sent the event; rules never look across two of them.
+    pub organization: &'a str,
+    /// The event's public id.
+    pub event_id: Uuid,
+    /// The normalised event name.
+    pub event: &'a EventType,
+    /// The id of the account that acted, or was tried.
+    pub actor: Option<&'a str>,
+    /// The address of the end user, not of the application's server.
+    pub ip: Option<IpAddr>,
+    /// When the event happened.
+    pub at: Timestamp,
+    /// When the event arrived.
+    pub received: Timestamp,
+    /// The event's metadata, a JSON object; anything else counts as empty.
+    pub metadata: &'a str,
+}
+
+impl<'a> Observation<'a> {
+    /// An event without actor, address or metadata.
+    #[must_use]
+    pub const fn new(
+        organization: &'a str,
+        event_id: Uuid,
+        event: &'a EventType,
+        at: Timestamp,
+        received: Timestamp,
+    ) -> Self {
+        Self { organization, event_id, event, actor: None, ip: None, at, received, metadata: "{}" }
+    }
+
+    /// The same with this actor; an empty id is none.
+    #[must_use]
+    pub fn actor(mut self, actor: Option<&'a str>) -> Self {
+        self.actor = actor.filter(|id| !id.is_empty());
+        self
+    }
+
+    /// The same with this address.
+    #[must_use]
+    pub const fn ip(mut self, ip: Option<IpAddr>) -> Self {
+        self.ip = ip;
+        self
+    }
+
+    /// The same with this metadata, a JSON object.
+    #[must_use]
+    pub const fn metadata(mut self, metadata: &'a str) -> Self {
+        self.metadata = metadata;
+        self
+    }
+}
