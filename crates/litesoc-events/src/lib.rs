@@ -12,11 +12,13 @@ mod info;
 mod key;
 mod level;
 mod normalize;
+mod vendor;
 
 pub use event_type::EventType;
 pub use info::{EventInfo, Ocsf, Tier};
 pub use level::{Category, Severity, SeverityLevel, UnknownWord};
 pub use normalize::{Normalized, Rule, lookup, normalize};
+pub use vendor::{Confidence, Fields, Vendor, VendorMatch};
 
 /// The longest name of an event that the API takes, in bytes of UTF-8.
 pub const MAX_NAME_BYTES: usize = 128;
@@ -34,4 +36,11 @@ pub fn standard() -> impl Iterator<Item = &'static EventInfo> + Clone {
 /// The extended events.
 pub fn extended() -> impl Iterator<Item = &'static EventInfo> + Clone {
     catalogue().filter(|info| info.tier == Tier::Extended)
+}
+
+/// The names that [`normalize`] takes for an event besides the event's own, each with that event.
+///
+/// They are the names made of other words; other letters and separators need no list.
+pub fn aliases() -> impl ExactSizeIterator<Item = (&'static str, EventType)> + Clone {
+    aliases::ALIASES.iter().map(|alias| (alias.name, alias.event.clone()))
 }

@@ -220,7 +220,7 @@ fn names_the_api_refuses_are_not_recognized() {
     let too_long = format!("{longest}x");
     stays_custom(&too_long, &too_long, false);
     let stretched = format!("auth.{}login", ".".repeat(200));
-    stays_custom(&stretched, &stretched.replacen("..", "..", 1), false);
+    stays_custom(&stretched, &stretched, false);
     let huge = "É".repeat(1 << 20);
     assert!(!normalize(&huge).recognized);
 }

@@ -1,0 +1,42 @@
+//! The event names of owasp-vocabulary. Made by `cargo xtask codegen` from data/vendor-event-names.csv.
+
+use crate::{
+    Confidence::{High, Low, Medium},
+    EventType,
+    vendor::{Row, plain},
+};
+
+pub(super) static ROWS: &[Row] = &[
+    plain("authn_login_fail", EventType::AUTH_LOGIN_FAILED, High),
+    plain("authn_login_fail_max", EventType::SECURITY_BRUTE_FORCE_DETECTED, High),
+    plain("authn_login_lock", EventType::SECURITY_ACCOUNT_LOCKED, High),
+    plain("authn_login_success", EventType::AUTH_LOGIN_SUCCESS, High),
+    plain("authn_password_change", EventType::AUTH_PASSWORD_CHANGED, High),
+    plain("authn_password_change_fail", EventType::AUTH_LOGIN_FAILED, Low),
+    plain("authn_token_created", EventType::ADMIN_API_KEY_CREATED, Medium),
+    plain("authn_token_delete", EventType::ADMIN_API_KEY_REVOKED, Medium),
+    plain("authn_token_reuse", EventType::SECURITY_SUSPICIOUS_ACTIVITY, High),
+    plain("authn_token_revoked", EventType::ADMIN_API_KEY_REVOKED, Medium),
+    plain("authz_admin", EventType::ADMIN_SETTINGS_CHANGED, Low),
+    plain("authz_fail", EventType::AUTHZ_ACCESS_DENIED, High),
+    plain("input_validation_fail", EventType::SECURITY_SUSPICIOUS_ACTIVITY, Low),
+    plain("malicious_attack_tool", EventType::SECURITY_SUSPICIOUS_ACTIVITY, Medium),
+    plain("malicious_cors", EventType::SECURITY_SUSPICIOUS_ACTIVITY, Medium),
+    plain("malicious_direct_reference", EventType::AUTHZ_ACCESS_DENIED, Medium),
+    plain("malicious_excess_404", EventType::SECURITY_SUSPICIOUS_ACTIVITY, Medium),
+    plain("malicious_extraneous", EventType::SECURITY_SUSPICIOUS_ACTIVITY, Medium),
+    plain("privilege_permissions_changed", EventType::AUTHZ_ROLE_CHANGED, Medium),
+    plain("sensitive_create", EventType::DATA_SENSITIVE_ACCESS, Medium),
+    plain("sensitive_delete", EventType::DATA_SENSITIVE_ACCESS, Medium),
+    plain("sensitive_read", EventType::DATA_SENSITIVE_ACCESS, Medium),
+    plain("sensitive_update", EventType::DATA_SENSITIVE_ACCESS, Medium),
+    plain("session_created", EventType::AUTH_SESSION_CREATED, High),
+    plain("session_expired", EventType::AUTH_SESSION_EXPIRED, High),
+    plain("session_use_after_expire", EventType::SECURITY_SUSPICIOUS_ACTIVITY, High),
+    plain("upload_complete", EventType::DATA_UPLOAD, High),
+    plain("upload_delete", EventType::DATA_BULK_DELETE, Low),
+    plain("user_archived", EventType::ADMIN_USER_SUSPENDED, Medium),
+    plain("user_created", EventType::ADMIN_USER_CREATED, Medium),
+    plain("user_deleted", EventType::ADMIN_USER_DELETED, Medium),
+    plain("user_updated", EventType::USER_UPDATED, Medium),
+];

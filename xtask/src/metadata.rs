@@ -1,0 +1,1 @@
+//! What cargo knows of the workspace.
