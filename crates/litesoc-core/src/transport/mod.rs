@@ -2,6 +2,7 @@
 
 mod blocking;
 mod error;
+mod process;
 
 use std::fmt;
 use std::future::Future;
@@ -15,6 +16,7 @@ pub use blocking::BlockingTransport;
 #[cfg(feature = "client")]
 pub use blocking::Blocking;
 pub use error::{TransportError, TransportErrorKind};
+pub use process::PerProcess;
 
 /// One attempt at one HTTP exchange.
 ///
