@@ -1,0 +1,5 @@
+//! The pipeline against a simulated service, in virtual time.
+
+mod accounting;
+mod delivery;
+mod simulation;
