@@ -196,6 +196,26 @@ impl StoredAlert {
             internal_notes: None,
         }
     }
+
+    /// The alert as it is after somebody changed it at this time.
+    ///
+    /// Only resolving sets a time of resolution; reopening and acknowledging clear who resolved it, when and how.
+    #[must_use]
+    pub fn changed(mut self, change: &AlertChange, now_ms: i64) -> Self {
+        change.action.status().clone_into(&mut self.status);
+        self.updated_ms = now_ms;
+        (self.resolved_ms, self.resolved_by, self.resolution_type) = match &change.action {
+            AlertAction::Resolve { resolution_type } => {
+                (Some(now_ms), Some(change.by.clone()), Some(resolution_type.clone()))
+            }
+            AlertAction::MarkSafe => (None, Some(change.by.clone()), None),
+            AlertAction::Reopen | AlertAction::Acknowledge => (None, None, None),
+        };
+        if let Some(notes) = &change.notes {
+            self.internal_notes = Some(notes.clone());
+        }
+        self
+    }
 }
 
 /// What a person does with an alert.

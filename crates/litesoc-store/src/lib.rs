@@ -7,7 +7,11 @@ mod error;
 mod event;
 mod organization;
 mod page;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 mod store;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 pub use alert::{
     AlertAction, AlertChange, AlertProgress, AlertQuery, Effects, MAX_SAMPLE_EVENTS, NewAlert,
@@ -18,6 +22,8 @@ pub use error::StoreError;
 pub use event::{Appended, Commit, EventQuery, NewEvent, StoredEvent};
 pub use organization::{KeyHash, KeyRow, Month, NewKey, Organization, OrganizationId};
 pub use page::{MAX_COUNTED, MAX_ROWS, PageCursor, Rows, Seq, Total};
+#[cfg(feature = "sqlite")]
+pub use sqlite::{SqliteSettings, SqliteStore};
 pub use store::Store;
 
 /// What every fallible operation of a store returns.

@@ -161,4 +161,11 @@ impl<T> Rows<T> {
     pub const fn new(rows: Vec<T>, total: Total, next: Option<PageCursor>) -> Self {
         Self { rows, total, next }
     }
+
+    /// No rows; the total is zero if it was asked for.
+    #[must_use]
+    pub const fn empty(count: bool) -> Self {
+        let total = if count { Total::Exactly(0) } else { Total::NotCounted };
+        Self::new(Vec::new(), total, None)
+    }
 }
