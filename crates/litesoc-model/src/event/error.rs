@@ -90,17 +90,8 @@ impl EventError {
     }
 }
 
-/// Whether a name can be sent.
-#[inline]
+/// Whether a name that is not in the catalogue can be sent.
 pub(super) fn check_name(name: &str) -> Result<(), EventError> {
-    let bytes = name.as_bytes();
-    // Lower-case letters, dots and underscores: every name of the catalogue passes here.
-    let ordinary = bytes.len() <= MAX_NAME_BYTES && bytes.iter().all(|byte| (b'!'..=b'~').contains(byte));
-    if ordinary && !bytes.is_empty() { Ok(()) } else { check_odd_name(name) }
-}
-
-#[cold]
-fn check_odd_name(name: &str) -> Result<(), EventError> {
     if name.trim().is_empty() {
         Err(EventError::NameEmpty)
     } else if name.len() > MAX_NAME_BYTES {

@@ -203,7 +203,9 @@ impl Event {
     /// too long, or metadata that could not be written.
     #[inline]
     pub fn check(&self) -> Result<(), EventError> {
-        error::check_name(self.event.as_str())?;
+        if !self.event.is_known() {
+            error::check_name(self.event.as_str())?;
+        }
         self.parts().check()
     }
 

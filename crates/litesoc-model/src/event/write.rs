@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use super::Marks;
 use super::parts::{Parts, Place};
-use crate::json::{write_integer, write_text};
+use crate::json::write_text;
 
 /// More than the punctuation, the keys, the address, the time and the marks of an event take.
 const FRAME: usize = 320;
@@ -92,10 +92,33 @@ fn write_address(out: &mut Vec<u8>, address: IpAddr) {
 /// As `Display` does it, at a fifth of the price.
 #[inline]
 fn write_ipv4(out: &mut Vec<u8>, address: Ipv4Addr) {
-    let [a, b, c, d] = address.octets();
-    write_integer(out, a.into());
-    for octet in [b, c, d] {
-        out.push(b'.');
-        write_integer(out, octet.into());
+    let mut text = [b'.'; 16];
+    let mut length = 0;
+    for octet in address.octets() {
+        let [digits @ .., count] = OCTETS[usize::from(octet)];
+        text[length..length + 3].copy_from_slice(&digits);
+        length += usize::from(count);
+        text[length] = b'.';
+        length += 1;
     }
+    let start = out.len();
+    out.extend_from_slice(&text);
+    out.truncate(start + length - 1);
 }
+
+/// The digits of each octet, and how many they are.
+static OCTETS: [[u8; 4]; 256] = {
+    let mut table = [[0; 4]; 256];
+    let mut value = 0;
+    while value < 256 {
+        let (hundreds, tens, ones) =
+            (b'0' + (value / 100) as u8, b'0' + (value / 10 % 10) as u8, b'0' + (value % 10) as u8);
+        table[value] = match value {
+            0..=9 => [ones, 0, 0, 1],
+            10..=99 => [tens, ones, 0, 2],
+            _ => [hundreds, tens, ones, 3],
+        };
+        value += 1;
+    }
+    table
+};

@@ -9,7 +9,6 @@ mod serializer;
 mod text;
 
 pub(crate) use self::fault::{Fault, FaultKind};
-pub(crate) use self::number::write_integer;
 pub(crate) use self::read::{Members, flag, number, raw_object, text, text_or_number, timestamp, whole};
 pub(crate) use self::redact::redact;
 pub(crate) use self::scan::{Member, elements, members, shape, string_end, value_length};
