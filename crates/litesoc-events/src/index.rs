@@ -1,43 +1,41 @@
-//! Finds a key in the tables with one multiplication per word, one look and one comparison.
+//! Finds a key in the tables with one look and one comparison.
 //!
-//! Both indexes are computed when the crate is compiled: a multiplier is tried until no two keys share a slot.
+//! Both indexes are computed when the crate is compiled: multipliers are tried until no two keys share a slot.
 
 use crate::{
     aliases::ALIASES,
     catalogue::{CATALOGUE, NOTED},
     event_type::listed_name,
-    key::{Key, folded, letters},
+    key::{Key, MAX_BYTES},
     normalize::Rule,
 };
 
-/// A collision-free table of keys.
-struct Index<const KEYS: usize, const SLOTS: usize> {
-    multipliers: Key,
-    slots: [u8; SLOTS],
-    keys: [Key; KEYS],
+/// A collision-free table from keys to their positions.
+struct Slots<const SLOTS: usize> {
+    multipliers: [u64; 4],
+    positions: [u8; SLOTS],
 }
 
 /// A slot without a key. No table has so many keys.
 const EMPTY: u8 = u8::MAX;
 
-impl<const KEYS: usize, const SLOTS: usize> Index<KEYS, SLOTS> {
-    const fn new(keys: [Key; KEYS]) -> Self {
-        assert!(KEYS < EMPTY as usize && SLOTS.is_power_of_two());
+impl<const SLOTS: usize> Slots<SLOTS> {
+    const fn new(keys: &[Key]) -> Self {
+        assert!(keys.len() < EMPTY as usize && SLOTS.is_power_of_two());
         let mut seed = 1;
         loop {
-            let multipliers = multipliers(seed);
-            let mut slots = [EMPTY; SLOTS];
+            let mut slots = Self { multipliers: multipliers(seed), positions: [EMPTY; SLOTS] };
             let mut at = 0;
-            while at < KEYS {
-                let slot = Self::slot(&multipliers, &keys[at]);
-                if slots[slot] != EMPTY {
+            while at < keys.len() {
+                let slot = slots.slot(&keys[at]);
+                if slots.positions[slot] != EMPTY {
                     break;
                 }
-                slots[slot] = at as u8;
+                slots.positions[slot] = at as u8;
                 at += 1;
             }
-            if at == KEYS {
-                return Self { multipliers, slots, keys };
+            if at == keys.len() {
+                return slots;
             }
             seed += 1;
             assert!(seed < 2_000, "two keys are equal, or there are too many for the slots");
@@ -45,26 +43,19 @@ impl<const KEYS: usize, const SLOTS: usize> Index<KEYS, SLOTS> {
     }
 
     #[inline]
-    const fn slot(multipliers: &Key, key: &Key) -> usize {
-        let sum = multipliers[0]
-            .wrapping_mul(key[0])
-            .wrapping_add(multipliers[1].wrapping_mul(key[1]))
-            .wrapping_add(multipliers[2].wrapping_mul(key[2]))
-            .wrapping_add(multipliers[3].wrapping_mul(key[3]));
-        (sum >> (64 - SLOTS.trailing_zeros())) as usize
+    const fn slot(&self, key: &Key) -> usize {
+        (key.scattered(&self.multipliers) >> (64 - SLOTS.trailing_zeros())) as usize
     }
 
-    /// The position of a key among the keys.
+    /// The position the key has if it is in the table at all; past the end of the keys for an empty slot.
     #[inline]
-    fn find(&self, key: &Key) -> Option<usize> {
-        let at = usize::from(self.slots[Self::slot(&self.multipliers, key)]);
-        let found = self.keys.get(at)?;
-        (found == key).then_some(at)
+    fn position(&self, key: &Key) -> usize {
+        usize::from(self.positions[self.slot(key)])
     }
 }
 
 /// Four odd numbers without a pattern, from the SplitMix64 sequence of the seed.
-const fn multipliers(seed: u64) -> Key {
+const fn multipliers(seed: u64) -> [u64; 4] {
     let mut numbers = [0; 4];
     let mut state = seed;
     let mut at = 0;
@@ -80,27 +71,34 @@ const fn multipliers(seed: u64) -> Key {
 }
 
 /// The letters of a name that the tables of this crate list.
-const fn listed_letters(name: &'static str) -> Key {
-    letters(name.as_bytes()).expect("every listed name has 8 to 32 bytes")
+const fn listed_key(name: &[u8]) -> Key {
+    Key::new(name).expect("every listed name has 8 to 32 bytes")
+}
+
+const fn folded_key(name: &[u8]) -> Key {
+    Key::folded(name).expect("every listed name has 8 to 32 bytes, even without separators")
 }
 
 const LISTED: usize = CATALOGUE.len() + NOTED.len();
 
-/// The listed names, letter for letter; the position is that of the event type.
-static NAMES: Index<LISTED, 1024> = {
-    let mut keys = [[0; 4]; LISTED];
+static NAMES: [Key; LISTED] = {
+    let mut keys = [listed_key(b"no name.."); LISTED];
     let mut at = 0;
     while at < LISTED {
-        keys[at] = listed_letters(listed_name(at as u8));
+        keys[at] = listed_key(listed_name(at as u8).as_bytes());
         at += 1;
     }
-    Index::new(keys)
+    keys
 };
+
+static NAME_SLOTS: Slots<1024> = Slots::new(&NAMES);
 
 /// The position of a listed name, given letter for letter.
 #[inline]
 pub(crate) fn listed(name: &str) -> Option<u8> {
-    NAMES.find(&letters(name.as_bytes())?).map(|at| at as u8)
+    let key = Key::new(name.as_bytes())?;
+    let at = NAME_SLOTS.position(&key);
+    (NAMES.get(at)? == &key).then_some(at as u8)
 }
 
 /// What a folded key stands for.
@@ -108,92 +106,128 @@ pub(crate) fn listed(name: &str) -> Option<u8> {
 pub(crate) struct Entry {
     /// The position of the event.
     pub(crate) position: u8,
-    /// The letters of the event's own name.
-    pub(crate) letters: Key,
-    /// Why, when the name is not the event's own, letter for letter.
+    /// Why this event, when the name is not the event's own, letter for letter.
     pub(crate) rule: Rule,
+    /// Why this event, when it is.
+    pub(crate) unchanged: Rule,
+    /// How the words of the key are told apart.
+    pub(crate) borders: Borders,
 }
 
-/// The folded keys under construction: names and aliases made of the same words count once.
-struct Words {
-    keys: [Key; LISTED + ALIASES.len()],
-    entries: [Entry; LISTED + ALIASES.len()],
+/// How the words of a folded key are told apart in the name it was folded from.
+#[derive(Clone, Copy)]
+pub(crate) enum Borders {
+    /// By separators, which the key shows. This is the event's own name.
+    Separators(Key),
+    /// By humps, which the key does not show. A name with these humps, or with a capital first, has the right ones.
+    Humps(Key),
+}
+
+/// The folded keys under construction.
+///
+/// Names and aliases made of the same words count once; each counts again without separators, for its humps.
+struct Collection {
+    keys: [Key; Self::MOST],
+    entries: [Entry; Self::MOST],
     count: usize,
 }
 
-impl Words {
+impl Collection {
+    const MOST: usize = 2 * (LISTED + ALIASES.len());
+
     const fn add(&mut self, name: &'static str, position: u8, rule: Rule) {
-        let key = folded(&listed_letters(name));
+        let key = folded_key(name.as_bytes());
         let mut at = 0;
         while at < self.count {
-            if equal(&self.keys[at], &key) {
+            if self.keys[at].equals(&key) {
                 assert!(self.entries[at].position == position, "the same words stand for two events");
                 return;
             }
             at += 1;
         }
-        self.keys[at] = key;
-        self.entries[at] = Entry { position, letters: listed_letters(listed_name(position)), rule };
+        let own = listed_key(listed_name(position).as_bytes());
+        let unchanged = if (position as usize) < CATALOGUE.len() { Rule::Exact } else { Rule::Custom };
+        self.push(key, Entry { position, rule, unchanged, borders: Borders::Separators(own) });
+        let (humps, length) = humps(name.as_bytes());
+        let humps = humps.split_at(length).0;
+        self.push(
+            folded_key(humps),
+            Entry { position, rule, unchanged, borders: Borders::Humps(listed_key(humps)) },
+        );
+    }
+
+    const fn push(&mut self, key: Key, entry: Entry) {
+        self.keys[self.count] = key;
+        self.entries[self.count] = entry;
         self.count += 1;
     }
 
-    const fn collect() -> Self {
-        const NOTHING: Entry = Entry { position: 0, letters: [0; 4], rule: Rule::Unrecognized };
-        let mut words = Self {
-            keys: [[0; 4]; LISTED + ALIASES.len()],
-            entries: [NOTHING; LISTED + ALIASES.len()],
-            count: 0,
+    const fn new() -> Self {
+        let key = listed_key(b"no name..");
+        let nothing = Entry {
+            position: 0,
+            rule: Rule::Exact,
+            unchanged: Rule::Exact,
+            borders: Borders::Separators(key),
         };
+        let mut collection = Self { keys: [key; Self::MOST], entries: [nothing; Self::MOST], count: 0 };
         let mut at = 0;
         while at < CATALOGUE.len() {
             match &CATALOGUE[at].normalizes_to {
-                Some(event) => words.add(CATALOGUE[at].name, event.position(), Rule::Merged),
-                None => words.add(CATALOGUE[at].name, at as u8, Rule::Spelling),
+                Some(event) => collection.add(CATALOGUE[at].name, event.position(), Rule::Merged),
+                None => collection.add(CATALOGUE[at].name, at as u8, Rule::Spelling),
             }
             at += 1;
         }
         at = 0;
         while at < ALIASES.len() {
-            words.add(ALIASES[at].name, ALIASES[at].event.position(), Rule::Alias);
+            collection.add(ALIASES[at].name, ALIASES[at].event.position(), Rule::Alias);
             at += 1;
         }
         at = 0;
         while at < NOTED.len() {
-            words.add(NOTED[at].name, (CATALOGUE.len() + at) as u8, Rule::Custom);
+            collection.add(NOTED[at].name, (CATALOGUE.len() + at) as u8, Rule::Custom);
             at += 1;
         }
-        words
+        collection
     }
 }
 
-const fn equal(one: &Key, two: &Key) -> bool {
-    one[0] == two[0] && one[1] == two[1] && one[2] == two[2] && one[3] == two[3]
+/// The name in camel case, and its length.
+const fn humps(name: &[u8]) -> ([u8; MAX_BYTES], usize) {
+    let mut humps = [0; MAX_BYTES];
+    let mut length = 0;
+    let mut at = 0;
+    while at < name.len() {
+        if name[at] == b'.' || name[at] == b'_' {
+            at += 1;
+            humps[length] = name[at].to_ascii_uppercase();
+        } else {
+            humps[length] = name[at];
+        }
+        length += 1;
+        at += 1;
+    }
+    (humps, length)
 }
 
-const WORDS: Words = Words::collect();
+const COLLECTION: Collection = Collection::new();
 
-static ENTRIES: [Entry; WORDS.count] = {
-    let mut entries = [WORDS.entries[0]; WORDS.count];
+static ENTRIES: [(Key, Entry); COLLECTION.count] = {
+    let mut entries = [(COLLECTION.keys[0], COLLECTION.entries[0]); COLLECTION.count];
     let mut at = 0;
-    while at < WORDS.count {
-        entries[at] = WORDS.entries[at];
+    while at < COLLECTION.count {
+        entries[at] = (COLLECTION.keys[at], COLLECTION.entries[at]);
         at += 1;
     }
     entries
 };
 
-static BY_WORDS: Index<{ WORDS.count }, 2048> = {
-    let mut keys = [[0; 4]; WORDS.count];
-    let mut at = 0;
-    while at < WORDS.count {
-        keys[at] = WORDS.keys[at];
-        at += 1;
-    }
-    Index::new(keys)
-};
+static ENTRY_SLOTS: Slots<4096> = Slots::new(COLLECTION.keys.split_at(COLLECTION.count).0);
 
 /// The entry of a folded key.
 #[inline]
-pub(crate) fn by_words(key: &Key) -> Option<&'static Entry> {
-    BY_WORDS.find(key).map(|at| &ENTRIES[at])
+pub(crate) fn entry(key: &Key) -> Option<&'static Entry> {
+    let (found, entry) = ENTRIES.get(ENTRY_SLOTS.position(key))?;
+    (found == key).then_some(entry)
 }

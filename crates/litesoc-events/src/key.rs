@@ -1,171 +1,237 @@
-//! Names as four machine words, and the folding of case and separators on them, eight letters at a time.
+//! Names as fixed blocks of bytes, and the folding of case and separators on them.
+//!
+//! Every step works on sixteen bytes at once without branches, which the compiler turns into vector instructions.
 
 /// The most bytes a listed name may have.
-pub(crate) const KEY_BYTES: usize = 32;
+pub(crate) const MAX_BYTES: usize = 32;
 
-/// A name of 8 to 32 bytes in little-endian words, padded with zeros.
-pub(crate) type Key = [u64; KEY_BYTES / 8];
+/// Sixteen bytes.
+type Half = [u8; 16];
 
-/// One in each byte of a word.
-const ONES: u64 = u64::from_le_bytes([1; 8]);
-/// The top bit of each byte of a word.
-const TOPS: u64 = ONES << 7;
-
-/// The letters of a name as they are; `None` when it is shorter or longer than any listed name.
+/// A name of 8 to 32 bytes: its first and its last sixteen bytes, which overlap unless it has 32.
 ///
-/// The last word of a name that does not fill it is read from the end of the name and shifted: no copy, no loop over
-/// bytes.
-#[inline]
-pub(crate) const fn letters(name: &[u8]) -> Option<Key> {
-    if name.len() > KEY_BYTES {
-        return None;
-    }
-    let Some(last) = name.last_chunk::<8>() else {
-        return None;
-    };
-    let mut key = [0; KEY_BYTES / 8];
-    let mut at = 0;
-    let mut rest = name;
-    while let Some((word, after)) = rest.split_first_chunk::<8>() {
-        key[at] = u64::from_le_bytes(*word);
-        at += 1;
-        rest = after;
-    }
-    if !rest.is_empty() {
-        key[at] = u64::from_le_bytes(*last) >> (8 * (8 - rest.len()));
-    }
-    Some(key)
+/// Of a name with less than sixteen bytes it is the first and the last eight, and zeros.
+/// So a name is read with two loads, whatever its length.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Key {
+    head: Half,
+    tail: Half,
+    length: u8,
 }
 
-/// The key with letters made small and every separator made `_`.
-#[inline]
-pub(crate) const fn folded(letters: &Key) -> Key {
-    let mut key = [0; KEY_BYTES / 8];
-    let mut at = 0;
-    while at < key.len() {
-        key[at] = folded_word(letters[at]);
-        at += 1;
-    }
-    key
-}
-
-#[inline]
-const fn folded_word(word: u64) -> u64 {
-    let small = word | (between(word, b'A', b'Z') >> 2);
-    let separator = (separators(word) >> 7) * 0xff;
-    (small & !separator) | (separator & (ONES * b'_' as u64))
-}
-
-/// The top bit of each byte that separates words: space, `-`, `.`, `/`, `:`, `_`.
-#[inline]
-const fn separators(word: u64) -> u64 {
-    between(word, b' ', b' ')
-        | between(word, b'-', b'/')
-        | between(word, b':', b':')
-        | between(word, b'_', b'_')
-}
-
-/// The top bit of each byte of the word that lies in the ASCII range, bounds included.
-///
-/// The sums stay below 256, so no byte disturbs its neighbour.
-#[inline]
-const fn between(word: u64, low: u8, high: u8) -> u64 {
-    let seven = word & !TOPS;
-    let at_least_low = seven + ONES * (0x80 - low) as u64;
-    let above_high = seven + ONES * (0x7f - high) as u64;
-    at_least_low & !above_high & !word & TOPS
-}
-
-/// How the words of a name may be told apart where single separators did not do it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Split {
-    /// Runs of separators, as in `auth::login`.
-    Runs,
-    /// Runs of separators and humps, as in `authLogin` or `MFAEnabled`.
-    Humps,
-}
-
-impl Split {
-    /// Whether that way of telling words apart can find a border that single separators do not show.
+impl Key {
+    /// The letters of a name as they are; `None` when it is shorter or longer than any listed name.
     #[inline]
-    pub(crate) fn can_differ(self, letters: &Key) -> bool {
-        let mut found = 0;
-        let mut before = 0;
-        for &word in letters {
-            let mask = match self {
-                Self::Runs => separators(word),
-                Self::Humps => between(word, b'A', b'Z') | between(word, b'a', b'z') >> 7,
-            };
-            found |= match self {
-                Self::Runs => mask & (mask << 8 | before >> 56),
-                Self::Humps => mask,
-            };
-            before = mask;
+    pub(crate) const fn new(name: &[u8]) -> Option<Self> {
+        if name.len() > MAX_BYTES {
+            return None;
         }
-        match self {
-            Self::Runs => found != 0,
-            Self::Humps => found & TOPS != 0 && found & ONES != 0,
+        let length = name.len() as u8;
+        if let (Some(head), Some(tail)) = (name.first_chunk(), name.last_chunk()) {
+            return Some(Self { head: *head, tail: *tail, length });
         }
+        let (Some(first), Some(last)) = (name.first_chunk(), name.last_chunk()) else {
+            return None;
+        };
+        let head = (u64::from_le_bytes(*last) as u128) << 64 | u64::from_le_bytes(*first) as u128;
+        Some(Self { head: head.to_le_bytes(), tail: [0; 16], length })
     }
 
-    /// The folded key of the words; `None` when no listed name can have that key.
-    ///
-    /// A separator before the first or behind the last word is kept, and so matches nothing.
-    pub(crate) fn key(self, name: &[u8]) -> Option<Key> {
-        let mut folded = [0; KEY_BYTES];
-        let mut length = 0;
-        let mut push = |byte: u8| {
-            *folded.get_mut(length)? = byte;
-            length += 1;
-            Some(())
-        };
-        let mut before = b'_';
-        for (at, &byte) in name.iter().enumerate() {
-            let after = name.get(at + 1).copied().unwrap_or_default();
-            if is_separator(byte) {
-                if at == 0 || !is_separator(before) {
-                    push(b'_')?;
-                }
-            } else if byte.is_ascii_alphanumeric() {
-                if self == Self::Humps && is_hump(before, byte, after) {
-                    push(b'_')?;
-                }
-                push(byte.to_ascii_lowercase())?;
-            } else {
-                return None;
-            }
-            before = byte;
+    /// The key of a name with letters made small and every separator made `_`; `None` where [`Key::new`] gives it.
+    #[inline]
+    pub(crate) const fn folded(name: &[u8]) -> Option<Self> {
+        let length = name.len() as u8;
+        if name.len() <= MAX_BYTES
+            && let (Some(head), Some(tail)) = (name.first_chunk(), name.last_chunk())
+        {
+            let (head, tail) = folded(head, tail);
+            return Some(Self { head, tail, length });
         }
-        letters(&folded[..length])
+        let Some(Self { head, tail, .. }) = Self::new(name) else {
+            return None;
+        };
+        let (head, tail) = folded(&head, &tail);
+        Some(Self { head, tail, length })
+    }
+
+    /// The key with its first letter made small.
+    #[inline]
+    pub(crate) const fn uncapitalized(mut self) -> Self {
+        self.head[0] = self.head[0].to_ascii_lowercase();
+        self
+    }
+
+    /// Whether the name has both capitals and small letters, and so may have humps.
+    #[inline]
+    pub(crate) const fn is_mixed(&self) -> bool {
+        let (capitals, small) = (self.marked(b'A', b'Z'), self.marked(b'a', b'z'));
+        (capitals.0 | capitals.1 != 0) && (small.0 | small.1 != 0)
+    }
+
+    /// Whether two separators may stand side by side in the folded name: sees every run, and more where parts overlap.
+    #[inline]
+    pub(crate) const fn may_have_run(&self) -> bool {
+        let (head, tail) = self.marked(b'_', b'_');
+        // Of 32 bytes the halves only touch, with one more pair between them.
+        (head & (head >> 8 | tail << 120)) | (tail & tail >> 8) != 0
+    }
+
+    /// Ones in every byte of the halves that lies between the bounds, which it may equal.
+    #[inline]
+    const fn marked(&self, low: u8, high: u8) -> (u128, u128) {
+        let (head, tail) = marked(&self.head, &self.tail, low, high - low);
+        (u128::from_le_bytes(head), u128::from_le_bytes(tail))
+    }
+
+    /// A number that scatters the keys: one multiplication for each eight bytes.
+    #[inline]
+    pub(crate) const fn scattered(&self, multipliers: &[u64; 4]) -> u64 {
+        let (head, tail) = (u128::from_le_bytes(self.head), u128::from_le_bytes(self.tail));
+        (head as u64)
+            .wrapping_mul(multipliers[0])
+            .wrapping_add(((head >> 64) as u64).wrapping_mul(multipliers[1]))
+            .wrapping_add((tail as u64).wrapping_mul(multipliers[2]))
+            .wrapping_add(((tail >> 64) as u64).wrapping_mul(multipliers[3]))
+    }
+
+    /// What `==` says, where the tables are made.
+    pub(crate) const fn equals(&self, other: &Self) -> bool {
+        u128::from_le_bytes(self.head) == u128::from_le_bytes(other.head)
+            && u128::from_le_bytes(self.tail) == u128::from_le_bytes(other.tail)
+            && self.length == other.length
     }
 }
 
-/// Whether a new word begins with this byte: a capital behind a small letter, or the last of several capitals.
-fn is_hump(before: u8, byte: u8, after: u8) -> bool {
-    byte.is_ascii_uppercase()
-        && (before.is_ascii_lowercase()
-            || before.is_ascii_digit()
-            || before.is_ascii_uppercase() && after.is_ascii_lowercase())
+/// The halves with letters made small and every separator made `_`.
+///
+/// Not to be inlined: by itself it becomes a few dozen vector instructions, amid other code ten times as many others.
+#[inline(never)]
+const fn folded(head: &Half, tail: &Half) -> (Half, Half) {
+    let (mut head, mut tail) = (*head, *tail);
+    let mut at = 0;
+    while at < head.len() {
+        head[at] = folded_byte(head[at]);
+        at += 1;
+    }
+    at = 0;
+    while at < tail.len() {
+        tail[at] = folded_byte(tail[at]);
+        at += 1;
+    }
+    (head, tail)
+}
+
+/// Arithmetic instead of branches, which no vector instruction could do.
+#[inline]
+const fn folded_byte(byte: u8) -> u8 {
+    let small = byte | (byte.is_ascii_uppercase() as u8) << 5;
+    let separator = (is_separator(byte) as u8).wrapping_neg();
+    (small & !separator) | (b'_' & separator)
+}
+
+/// Ones in every byte that lies at most so far above the lowest one. Not to be inlined either.
+#[inline(never)]
+const fn marked(head: &Half, tail: &Half, lowest: u8, above: u8) -> (Half, Half) {
+    let (mut head, mut tail) = (*head, *tail);
+    let mut at = 0;
+    while at < head.len() {
+        head[at] = ((head[at].wrapping_sub(lowest) <= above) as u8).wrapping_neg();
+        at += 1;
+    }
+    at = 0;
+    while at < tail.len() {
+        tail[at] = ((tail[at].wrapping_sub(lowest) <= above) as u8).wrapping_neg();
+        at += 1;
+    }
+    (head, tail)
 }
 
 /// Whether the byte stands between words.
-pub(crate) const fn is_separator(byte: u8) -> bool {
-    matches!(byte, b' ' | b'-' | b'.' | b'/' | b':' | b'_')
+#[inline]
+const fn is_separator(byte: u8) -> bool {
+    (byte == b' ') | (byte == b':') | (byte == b'_') | (byte.wrapping_sub(b'-') < 3)
+}
+
+/// The folded key of a name in which single separators do not tell the words apart: runs of separators do, and humps
+/// when asked. `None` when no listed name has that key.
+pub(crate) fn respaced(name: &[u8], humps: bool) -> Option<Key> {
+    // One byte of the name makes two at most.
+    let mut words = [0; MAX_BYTES + 2];
+    let mut length = 0;
+    let mut before = 0;
+    let mut separated = false;
+    for (at, &byte) in name.iter().enumerate() {
+        if length > MAX_BYTES {
+            return None;
+        }
+        let separator = is_separator(byte);
+        let hump = humps && is_hump(before, byte, name.get(at + 1).copied().unwrap_or_default());
+        words[length] = b'_';
+        length += usize::from(separated | hump) & usize::from(!separator);
+        words[length] = byte.to_ascii_lowercase();
+        length += usize::from(!separator);
+        separated = separator;
+        before = byte;
+    }
+    // A separator before the first word is in the key and so matches nothing; one behind the last must not either.
+    if separated { None } else { Key::new(&words[..length]) }
+}
+
+/// Whether a new word begins with this byte: a capital behind a small letter, or the last of several capitals.
+#[inline]
+const fn is_hump(before: u8, byte: u8, after: u8) -> bool {
+    byte.is_ascii_uppercase()
+        & (before.is_ascii_lowercase()
+            | before.is_ascii_digit()
+            | (before.is_ascii_uppercase() & after.is_ascii_lowercase()))
 }
 
 #[cfg(test)]
 mod tests {
-    //! The folding of eight bytes at once agrees with folding them one by one.
+    //! Keys of names of every length, and the folding of sixteen bytes at once.
 
-    use super::{folded, is_separator, letters};
+    use super::{Key, MAX_BYTES, is_separator};
+
+    /// The fewest bytes a key may have.
+    const MIN_BYTES: usize = 8;
 
     #[test]
     fn every_byte_folds_as_it_does_alone() {
         for byte in 0..=u8::MAX {
             let name = [byte, b'A', byte, b'.', 0xff, byte, b'z', b'/', byte];
-            let alone = name.map(|byte| if is_separator(byte) { b'_' } else { byte.to_ascii_lowercase() });
-            let together = folded(&letters(&name).expect("nine bytes make a key"));
-            assert_eq!(together, letters(&alone).expect("nine bytes make a key"), "byte {byte:#04x}");
+            let alone =
+                name.map(|byte| if b" -./:_".contains(&byte) { b'_' } else { byte.to_ascii_lowercase() });
+            assert!(Key::folded(&name) == Key::new(&alone), "byte {byte:#04x}");
+            assert_eq!(is_separator(byte), b" -./:_".contains(&byte), "byte {byte:#04x}");
+        }
+    }
+
+    #[test]
+    fn a_key_sees_every_byte_of_its_name_and_the_length() {
+        let name = [b'a'; MAX_BYTES];
+        for length in MIN_BYTES..=MAX_BYTES {
+            let key = Key::new(&name[..length]);
+            assert!(key.is_some() && key != Key::new(&name[..length - 1]), "{length}");
+            for at in 0..length {
+                let mut other = name;
+                other[at] = b'b';
+                assert!(key != Key::new(&other[..length]), "byte {at} of {length}");
+            }
+        }
+        assert!(Key::new(&name[..MIN_BYTES - 1]).is_none());
+        assert!(Key::new(&[b'a'; MAX_BYTES + 1]).is_none());
+    }
+
+    #[test]
+    fn a_run_is_seen_wherever_it_stands() {
+        let name = [b'a'; MAX_BYTES];
+        for length in MIN_BYTES..=MAX_BYTES {
+            for at in 0..length - 1 {
+                let mut name = name;
+                name[at..at + 2].copy_from_slice(b"__");
+                assert!(Key::new(&name[..length]).expect("a fit length").may_have_run(), "{at} of {length}");
+            }
+            assert!(!Key::new(&name[..length]).expect("a fit length").may_have_run(), "none of {length}");
         }
     }
 }

@@ -1,11 +1,12 @@
 //! Turns a name as somebody wrote it into an event.
 
-use alloc::string::String;
+use alloc::{string::String, vec::Vec};
+use core::mem;
 
 use crate::{
     Category, EventType, MAX_NAME_BYTES,
-    index::{self, Entry},
-    key::{KEY_BYTES, Key, Split, folded, is_separator, letters},
+    index::{self, Borders, Entry},
+    key::{self, Key, MAX_BYTES},
 };
 
 /// What [`normalize`] made of a name.
@@ -85,28 +86,65 @@ pub fn normalize(name: &str) -> Normalized {
 #[must_use]
 pub fn lookup(name: &str) -> Option<Normalized> {
     let name = trimmed(name).as_bytes();
-    let Some(letters) = letters(name) else {
-        return longer(name);
-    };
-    if let Some((entry, user)) = entry(folded(&letters)) {
-        return Some(found(entry, user, letters));
-    }
-    let again = |split: Split| {
-        let (entry, user) = split.can_differ(&letters).then(|| split.key(name))?.and_then(entry)?;
-        Some(found(entry, user, letters))
-    };
-    again(Split::Runs).or_else(|| again(Split::Humps))
+    of_words(name).or_else(|| not_of_words(name))
 }
 
-/// Looks for a name too long for a key, which runs of separators may have made so.
-#[cold]
-fn longer(name: &[u8]) -> Option<Normalized> {
-    if !(KEY_BYTES..=MAX_NAME_BYTES).contains(&name.len()) {
+/// Looks for what a name may be when it is not the words it shows at first.
+fn not_of_words(name: &[u8]) -> Option<Normalized> {
+    if name.len() > MAX_NAME_BYTES {
         return None;
     }
-    let again = |split: Split| split.key(name).and_then(entry);
-    let (entry, user) = again(Split::Runs).or_else(|| again(Split::Humps))?;
-    Some(found(entry, user, Key::default()))
+    let begins_with_user = name.first_chunk::<4>().is_some_and(|first| first.eq_ignore_ascii_case(b"user"));
+    respaced(name).or_else(|| if begins_with_user { of_auth(name) } else { None })
+}
+
+/// Looks for the words of a name.
+#[inline]
+fn of_words(name: &[u8]) -> Option<Normalized> {
+    let (Some(folded), Some(letters)) = (Key::folded(name), Key::new(name)) else {
+        return None;
+    };
+    let entry = index::entry(&folded)?;
+    match &entry.borders {
+        Borders::Separators(own) if letters == *own => Some(found(entry, entry.unchanged)),
+        Borders::Humps(humps) if letters.uncapitalized() != *humps => None,
+        Borders::Separators(_) | Borders::Humps(_) => Some(found(entry, entry.rule)),
+    }
+}
+
+/// Looks for a name whose words are told apart by runs of separators, by humps, or by both.
+#[inline(never)]
+fn respaced(name: &[u8]) -> Option<Normalized> {
+    let (runs, humps) = match (Key::folded(name), Key::new(name)) {
+        (Some(folded), Some(letters)) => (folded.may_have_run(), letters.is_mixed()),
+        _ => (name.len() > MAX_BYTES, name.len() > MAX_BYTES),
+    };
+    let by = |humps| {
+        let entry = index::entry(&key::respaced(name, humps)?)?;
+        matches!(entry.borders, Borders::Separators(_)).then(|| found(entry, entry.rule))
+    };
+    let by_humps = if humps { by(true) } else { None };
+    by_humps.or_else(|| if runs { by(false) } else { None })
+}
+
+/// Looks for a name that begins with `user` as if it began with `auth`.
+#[cold]
+fn of_auth(name: &[u8]) -> Option<Normalized> {
+    let mut words = [0; MAX_NAME_BYTES];
+    let words = words.get_mut(..name.len())?;
+    words.copy_from_slice(name);
+    words[..4].copy_from_slice(b"auth");
+    // The custom names are nobody's events, so nothing else is read as one of them.
+    of_words(words)
+        .or_else(|| respaced(words))
+        .filter(|found| found.rule != Rule::Custom)
+        .map(|found| Normalized { rule: Rule::UserPrefix, ..found })
+}
+
+/// The answer an entry gives.
+#[inline]
+fn found(entry: &Entry, rule: Rule) -> Normalized {
+    Normalized { event: EventType::at(entry.position), recognized: true, rule }
 }
 
 /// The name without white space around it; the common case needs no look at characters.
@@ -118,60 +156,30 @@ fn trimmed(name: &str) -> &str {
     }
 }
 
-/// The entry of a folded key, and whether it was found by reading `user.` as `auth.`.
-#[inline]
-fn entry(mut key: Key) -> Option<(&'static Entry, bool)> {
-    const USER: u64 = u64::from_le_bytes(*b"user_\0\0\0");
-    const AUTH: u64 = u64::from_le_bytes(*b"auth_\0\0\0");
-    const FIRST_FIVE: u64 = (1 << 40) - 1;
-
-    if let Some(entry) = index::by_words(&key) {
-        return Some((entry, false));
-    }
-    if key[0] & FIRST_FIVE != USER {
-        return None;
-    }
-    key[0] ^= USER ^ AUTH;
-    // The custom names are nobody's events, so nothing else is read as one of them.
-    index::by_words(&key).filter(|entry| entry.rule != Rule::Custom).map(|entry| (entry, true))
-}
-
-#[inline]
-fn found(entry: &Entry, user: bool, letters: Key) -> Normalized {
-    let event = EventType::at(entry.position);
-    let rule = if user {
-        Rule::UserPrefix
-    } else if letters != entry.letters {
-        entry.rule
-    } else if event.is_known() {
-        Rule::Exact
-    } else {
-        Rule::Custom
-    };
-    Normalized { event, recognized: true, rule }
-}
-
 /// The custom event of a name that is in no table.
 fn custom(name: &str) -> Normalized {
     let name = trimmed(name);
-    let mut event: String = if name.is_ascii() { name.to_ascii_lowercase() } else { name.to_lowercase() };
-    if !name.is_ascii()
-        && event.is_ascii()
-        && let Some(found) = lookup(&event)
-    {
+    let lowered;
+    let small = if name.is_ascii() {
+        name
+    } else {
         // A few letters outside ASCII have small forms inside it, such as the Kelvin sign.
-        return found;
-    }
-    let mut first = if event.contains('.') { '_' } else { '.' };
-    event = event
-        .chars()
-        .map(|letter| match u8::try_from(letter) {
-            Ok(b'.') | Err(_) => letter,
-            Ok(byte) if is_separator(byte) && byte != b'_' => core::mem::replace(&mut first, '_'),
-            Ok(_) => letter,
-        })
-        .collect();
+        lowered = name.to_lowercase();
+        if lowered.is_ascii()
+            && let Some(found) = lookup(&lowered)
+        {
+            return found;
+        }
+        &lowered
+    };
+    let mut separator = if small.contains('.') { b'_' } else { b'.' };
+    let mut event = Vec::with_capacity(small.len());
+    event.extend(small.bytes().map(|byte| match byte {
+        b' ' | b'-' | b':' | b'/' => mem::replace(&mut separator, b'_'),
+        other => other.to_ascii_lowercase(),
+    }));
+    let event = String::from_utf8(event).expect("ASCII replaced by ASCII leaves UTF-8 as it is");
     let recognized = event.len() <= MAX_NAME_BYTES && Category::of(&event).is_some();
     let rule = if recognized { Rule::Custom } else { Rule::Unrecognized };
-    Normalized { event: EventType::from(event), recognized, rule }
+    Normalized { event: EventType::unlisted(event.into_boxed_str()), recognized, rule }
 }
