@@ -19,6 +19,17 @@ pub(crate) struct Key {
     length: u8,
 }
 
+/// What may tell the words of a name apart. Each is true when it is so, and the last two may be when it is not.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Shape {
+    /// Some separator.
+    pub(crate) separators: bool,
+    /// Two separators side by side.
+    pub(crate) runs: bool,
+    /// Capitals among small letters.
+    pub(crate) humps: bool,
+}
+
 impl Key {
     /// The letters of a name as they are; `None` when it is shorter or longer than any listed name.
     #[inline]
@@ -61,26 +72,20 @@ impl Key {
         self
     }
 
-    /// Whether the name has both capitals and small letters, and so may have humps.
+    /// What tells the words of a name apart, given its folded key.
     #[inline]
-    pub(crate) const fn is_mixed(&self) -> bool {
-        let (capitals, small) = (self.marked(b'A', b'Z'), self.marked(b'a', b'z'));
-        (capitals.0 | capitals.1 != 0) && (small.0 | small.1 != 0)
-    }
-
-    /// Whether two separators may stand side by side in the folded name: sees every run, and more where parts overlap.
-    #[inline]
-    pub(crate) const fn may_have_run(&self) -> bool {
-        let (head, tail) = self.marked(b'_', b'_');
-        // Of 32 bytes the halves only touch, with one more pair between them.
-        (head & (head >> 8 | tail << 120)) | (tail & tail >> 8) != 0
-    }
-
-    /// Ones in every byte of the halves that lies between the bounds, which it may equal.
-    #[inline]
-    const fn marked(&self, low: u8, high: u8) -> (u128, u128) {
-        let (head, tail) = marked(&self.head, &self.tail, low, high - low);
-        (u128::from_le_bytes(head), u128::from_le_bytes(tail))
+    pub(crate) const fn shape(&self, folded: &Self) -> Shape {
+        let letters = [u128::from_le_bytes(self.head), u128::from_le_bytes(self.tail)];
+        let [head, tail] = [u128::from_le_bytes(folded.head), u128::from_le_bytes(folded.tail)];
+        let in_capitals = [capitals(letters[0] ^ head), capitals(letters[1] ^ tail)];
+        let small = small(head) & !in_capitals[0] | small(tail) & !in_capitals[1];
+        let [in_head, in_tail] = [separators(head), separators(tail)];
+        Shape {
+            separators: in_head | in_tail != 0,
+            // Of 32 bytes the halves only touch, with one more pair between them.
+            runs: (in_head & (in_head >> 8 | in_tail << 120)) | (in_tail & in_tail >> 8) != 0,
+            humps: in_capitals[0] | in_capitals[1] != 0 && small != 0,
+        }
     }
 
     /// A number that scatters the keys: one multiplication for each eight bytes.
@@ -129,21 +134,27 @@ const fn folded_byte(byte: u8) -> u8 {
     (small & !separator) | (b'_' & separator)
 }
 
-/// Ones in every byte that lies at most so far above the lowest one. Not to be inlined either.
-#[inline(never)]
-const fn marked(head: &Half, tail: &Half, lowest: u8, above: u8) -> (Half, Half) {
-    let (mut head, mut tail) = (*head, *tail);
-    let mut at = 0;
-    while at < head.len() {
-        head[at] = ((head[at].wrapping_sub(lowest) <= above) as u8).wrapping_neg();
-        at += 1;
-    }
-    at = 0;
-    while at < tail.len() {
-        tail[at] = ((tail[at].wrapping_sub(lowest) <= above) as u8).wrapping_neg();
-        at += 1;
-    }
-    (head, tail)
+/// One in each byte of a half.
+const ONES: u128 = u128::from_le_bytes([1; 16]);
+
+/// A bit for each byte that folding changed as it changes a capital: in the sixth bit and not in the seventh, which
+/// every separator other than `_` changes too.
+#[inline]
+const fn capitals(changed: u128) -> u128 {
+    changed & !(changed >> 1) & (ONES << 5)
+}
+
+/// A bit, the same one, for each byte of a folded half that is a letter: only those have the sixth and the seventh.
+#[inline]
+const fn small(half: u128) -> u128 {
+    half & (half >> 1) & (ONES << 5)
+}
+
+/// The top bit of each byte of a folded half that is a separator.
+#[inline]
+const fn separators(half: u128) -> u128 {
+    let other = half ^ (ONES * b'_' as u128);
+    !(((other & (ONES * 0x7f)) + ONES * 0x7f) | other) & (ONES << 7)
 }
 
 /// Whether the byte stands between words.
@@ -190,7 +201,7 @@ const fn is_hump(before: u8, byte: u8, after: u8) -> bool {
 mod tests {
     //! Keys of names of every length, and the folding of sixteen bytes at once.
 
-    use super::{Key, MAX_BYTES, is_separator};
+    use super::{Key, MAX_BYTES, Shape, is_separator};
 
     /// The fewest bytes a key may have.
     const MIN_BYTES: usize = 8;
@@ -222,16 +233,35 @@ mod tests {
         assert!(Key::new(&[b'a'; MAX_BYTES + 1]).is_none());
     }
 
+    fn shape(name: &[u8]) -> Shape {
+        let (letters, folded) =
+            (Key::new(name).expect("a fit length"), Key::folded(name).expect("a fit length"));
+        letters.shape(&folded)
+    }
+
     #[test]
     fn a_run_is_seen_wherever_it_stands() {
-        let name = [b'a'; MAX_BYTES];
         for length in MIN_BYTES..=MAX_BYTES {
             for at in 0..length - 1 {
-                let mut name = name;
-                name[at..at + 2].copy_from_slice(b"__");
-                assert!(Key::new(&name[..length]).expect("a fit length").may_have_run(), "{at} of {length}");
+                let mut name = [b'a'; MAX_BYTES];
+                name[at..at + 2].copy_from_slice(b": ");
+                assert!(shape(&name[..length]).runs, "{at} of {length}");
             }
-            assert!(!Key::new(&name[..length]).expect("a fit length").may_have_run(), "none of {length}");
+            let none = shape(&[b'a'; MAX_BYTES][..length]);
+            assert!(!none.runs && !none.separators && !none.humps, "none of {length}");
         }
+    }
+
+    #[test]
+    fn separators_and_humps_are_seen() {
+        for separator in b" -./:_" {
+            let mut name = *b"separated name";
+            name[9] = *separator;
+            let shape = shape(&name);
+            assert!(shape.separators && !shape.runs && !shape.humps, "{separator}");
+        }
+        assert!(shape(b"SOMEtHING").humps && shape(b"someThing").humps);
+        assert!(!shape(b"SOME-THING-LARGE").humps && !shape(b"some thing small").humps);
+        assert!(!shape(b"SOMETHING.LARGE").runs);
     }
 }

@@ -6,7 +6,7 @@ use core::mem;
 use crate::{
     Category, EventType, MAX_NAME_BYTES,
     index::{self, Borders, Entry},
-    key::{self, Key, MAX_BYTES},
+    key::{self, Key, MAX_BYTES, Shape},
 };
 
 /// What [`normalize`] made of a name.
@@ -86,39 +86,34 @@ pub fn normalize(name: &str) -> Normalized {
 #[must_use]
 pub fn lookup(name: &str) -> Option<Normalized> {
     let name = trimmed(name).as_bytes();
-    of_words(name).or_else(|| not_of_words(name))
-}
-
-/// Looks for what a name may be when it is not the words it shows at first.
-fn not_of_words(name: &[u8]) -> Option<Normalized> {
-    if name.len() > MAX_NAME_BYTES {
-        return None;
-    }
-    let begins_with_user = name.first_chunk::<4>().is_some_and(|first| first.eq_ignore_ascii_case(b"user"));
-    respaced(name).or_else(|| if begins_with_user { of_auth(name) } else { None })
+    of_words(name).or_else(|| match name {
+        [b'u' | b'U', b's' | b'S', b'e' | b'E', b'r' | b'R', ..] => of_auth(name),
+        _ => None,
+    })
 }
 
 /// Looks for the words of a name.
 #[inline]
 fn of_words(name: &[u8]) -> Option<Normalized> {
     let (Some(folded), Some(letters)) = (Key::folded(name), Key::new(name)) else {
-        return None;
+        let may_be_stretched = (MAX_BYTES..=MAX_NAME_BYTES).contains(&name.len());
+        return if may_be_stretched { respaced(name, true, true) } else { None };
     };
-    let entry = index::entry(&folded)?;
+    let Some(entry) = index::entry(&folded) else {
+        // Without separators the key would be in the tables, whatever the humps.
+        let Shape { separators, runs, humps } = letters.shape(&folded);
+        return if separators && (runs || humps) { respaced(name, runs, humps) } else { None };
+    };
     match &entry.borders {
         Borders::Separators(own) if letters == *own => Some(found(entry, entry.unchanged)),
-        Borders::Humps(humps) if letters.uncapitalized() != *humps => None,
+        Borders::Humps(humps) if letters.uncapitalized() != *humps => respaced(name, false, true),
         Borders::Separators(_) | Borders::Humps(_) => Some(found(entry, entry.rule)),
     }
 }
 
 /// Looks for a name whose words are told apart by runs of separators, by humps, or by both.
 #[inline(never)]
-fn respaced(name: &[u8]) -> Option<Normalized> {
-    let (runs, humps) = match (Key::folded(name), Key::new(name)) {
-        (Some(folded), Some(letters)) => (folded.may_have_run(), letters.is_mixed()),
-        _ => (name.len() > MAX_BYTES, name.len() > MAX_BYTES),
-    };
+fn respaced(name: &[u8], runs: bool, humps: bool) -> Option<Normalized> {
     let by = |humps| {
         let entry = index::entry(&key::respaced(name, humps)?)?;
         matches!(entry.borders, Borders::Separators(_)).then(|| found(entry, entry.rule))
@@ -128,7 +123,7 @@ fn respaced(name: &[u8]) -> Option<Normalized> {
 }
 
 /// Looks for a name that begins with `user` as if it began with `auth`.
-#[cold]
+#[inline(never)]
 fn of_auth(name: &[u8]) -> Option<Normalized> {
     let mut words = [0; MAX_NAME_BYTES];
     let words = words.get_mut(..name.len())?;
@@ -136,7 +131,6 @@ fn of_auth(name: &[u8]) -> Option<Normalized> {
     words[..4].copy_from_slice(b"auth");
     // The custom names are nobody's events, so nothing else is read as one of them.
     of_words(words)
-        .or_else(|| respaced(words))
         .filter(|found| found.rule != Rule::Custom)
         .map(|found| Normalized { rule: Rule::UserPrefix, ..found })
 }
