@@ -43,9 +43,15 @@ mod tests {
     #[test]
     fn the_number_of_a_text_never_changes() {
         // Databases hold these numbers: another hash would hide all their events from filters.
+        // The input and the result are the last published test vector of SipHash-2-4 that is text.
+        let keys = TextKeys { secret: (0x0706_0504_0302_0100, 0x0f0e_0d0c_0b0a_0908) };
+        let text: String = (0_u8..15).map(char::from).collect();
+        assert_eq!(keys.of(&text), 0xa129_ca61_49be_45e5_u64.cast_signed() & 0x7fff_ffff_ffff);
+    }
+
+    #[test]
+    fn the_number_depends_on_the_secret_and_fits_six_bytes() {
         let keys = TextKeys { secret: (1, 2) };
-        assert_eq!(keys.of("auth.login_failed"), keys.of("auth.login_failed"));
-        assert_ne!(keys.of("auth.login_failed"), keys.of("auth.login_success"));
         assert_ne!(keys.of("a"), TextKeys { secret: (1, 3) }.of("a"));
         assert!((0..1 << 47).contains(&keys.of("")));
     }
