@@ -1,4 +1,5 @@
 //! Events on their way out: what is written, what is refused, what is kept secret.
+#![expect(clippy::unwrap_used, reason = "a helper of a test may panic like the test")]
 
 use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
