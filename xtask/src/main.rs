@@ -1,5 +1,9 @@
 //! The project's own automation: `cargo xtask ci|layers|codegen|tidy|bench`.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command speaks to the person who runs it")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the automation tells how long its steps took and waits for programs"
+)]
 
 mod bench;
 mod ci;
