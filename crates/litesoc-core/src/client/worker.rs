@@ -72,12 +72,17 @@ struct Driver {
     flushes: Vec<Flushing>,
     /// When the open batch goes out, full or not.
     tick: Option<Instant>,
+    /// When to look for the next full batch, right after one was sent.
+    nap: Option<Instant>,
     close: Option<Flushing>,
     start: Instant,
     /// The losses the hook has heard of, and when it may hear of more.
     reported: Losses,
     next_losses: Instant,
 }
+
+/// How long full batches may pile up behind one that was just sent.
+const NAP: Duration = Duration::from_millis(1);
 
 /// The least time between two calls of the hook for losses.
 const LOSSES_EVERY: Duration = Duration::from_secs(1);
@@ -94,6 +99,7 @@ impl Driver {
             calls: JoinSet::new(),
             flushes: Vec::new(),
             tick: None,
+            nap: None,
             close: None,
             start: now(),
             reported: Losses::default(),
@@ -130,9 +136,12 @@ impl Driver {
         queue.taken_since_ms = self.dispatch.oldest_ms();
         let sleep = if self.exchange.is_some() || self.dispatch.paused_until().is_some() {
             Sleep::Busy
+        } else if self.nap.is_some_and(|nap| now < nap) {
+            Sleep::Nap
         } else if queue.intake.is_empty() && self.tick.is_none() {
             Sleep::Deep
         } else {
+            self.nap = None;
             self.tick.get_or_insert(now + shared.settings.pipeline.linger);
             Sleep::Doze
         };
@@ -256,7 +265,8 @@ impl Driver {
             let untold = *queue.intake.counters().lost() != self.reported;
             (queue.confirms.iter().map(Confirm::deadline).min(), untold)
         };
-        let tick = if self.exchange.is_some() || paused.is_some() { None } else { self.tick };
+        let idle = self.exchange.is_none() && paused.is_none();
+        let (tick, nap) = if idle { (self.tick, self.nap) } else { (None, None) };
         self.flushes
             .iter()
             .chain(&self.close)
@@ -264,6 +274,7 @@ impl Driver {
             .chain(confirm.map(Instant::from_std))
             .chain(paused.filter(|_| self.exchange.is_none()))
             .chain(tick)
+            .chain(nap)
             .chain(untold.then_some(self.next_losses))
             .min()
     }
@@ -278,8 +289,9 @@ impl Driver {
             Err(error) => Verdict::of_failure(error),
         };
         let now = now();
-        // Where one event came others follow: with a timer running, they need not wake the worker.
+        // Where events came others follow: with a timer running, they need not wake the worker.
         self.tick = Some(now + self.shared.settings.pipeline.linger);
+        self.nap = Some(now + NAP);
         self.dispatch.handle_verdict(now - self.start, verdict, &mut self.shared.queue().intake);
     }
 

@@ -9,7 +9,7 @@ const PREFIX: &[u8] = br#"{"events":["#;
 /// What comes after the last one.
 const SUFFIX: &[u8] = b"]}";
 /// Room that is given back when a chunk is sealed: more slack than this share of its length.
-const SLACK_DIVISOR: usize = 16;
+const SLACK_DIVISOR: usize = 8;
 
 /// A growing batch body: the prefix and the events, each followed by a comma but the last.
 ///
@@ -59,6 +59,11 @@ impl Chunk {
         self.first
     }
 
+    /// Bytes of its events, without what frames them; it is sealed.
+    pub(super) fn event_bytes(&self) -> usize {
+        self.bytes.len() - PREFIX.len() - SUFFIX.len() - self.ends.len().saturating_sub(1)
+    }
+
     /// The length of the body if an event of this length were added.
     pub(super) fn body_len_after(&self, event_len: usize) -> usize {
         self.bytes.len() + 1 + event_len + SUFFIX.len()
@@ -81,11 +86,16 @@ impl Chunk {
     }
 
     /// Closes the body. Only what is needed to hold it stays allocated.
-    pub(super) fn seal(mut self) -> Batch {
+    pub(super) fn seal(mut self) -> Self {
         self.bytes.extend_from_slice(SUFFIX);
         if self.bytes.capacity() - self.bytes.len() > self.bytes.len() / SLACK_DIVISOR {
             self.bytes.shrink_to_fit();
         }
+        self
+    }
+
+    /// A sealed chunk as what is sent. Allocates, so it is the sender that calls it.
+    pub(super) fn into_batch(self) -> Batch {
         Batch { body: Bytes::from(self.bytes), ends: self.ends, first: self.first, since_ms: self.since_ms }
     }
 }
@@ -95,6 +105,12 @@ impl Chunk {
 pub(super) struct Storage {
     bytes: Vec<u8>,
     ends: Vec<u32>,
+}
+
+impl Storage {
+    pub(super) const fn capacity(&self) -> usize {
+        self.bytes.capacity()
+    }
 }
 
 /// A sealed chunk: the body of one request, and where each of its events lies.
@@ -117,10 +133,6 @@ impl Batch {
 
     pub(super) const fn since_ms(&self) -> u64 {
         self.since_ms
-    }
-
-    pub(super) fn event_bytes(&self) -> usize {
-        self.event_bytes_of(0..self.len())
     }
 
     /// The bytes of some of its events, without what frames them.

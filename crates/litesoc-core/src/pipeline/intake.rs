@@ -38,6 +38,8 @@ pub(crate) enum Sleep {
     /// It is at work and looks at the queue again before it waits.
     #[default]
     Awake,
+    /// It has just sent a batch and looks again in a moment: only a pile of batches is worth a wake-up.
+    Nap,
     /// It waits with a timer that ends soon: only a full batch or something urgent is worth a wake-up.
     Doze,
     /// It waits without a timer: anything has to wake it.
@@ -63,7 +65,7 @@ pub(crate) struct Queued {
 pub(crate) struct Intake {
     limits: Limits,
     counters: Counters,
-    sealed: VecDeque<Batch>,
+    sealed: VecDeque<Chunk>,
     open: Option<Chunk>,
     /// The number the next event gets.
     next: u64,
@@ -73,12 +75,21 @@ pub(crate) struct Intake {
     sleep: Sleep,
     /// Bytes of a full batch, learned from those before.
     expected_bytes: usize,
-    spare: Option<Storage>,
+    spares: Vec<Storage>,
+    spare_bytes: usize,
     /// Whether events were dropped here that the sender does not know of.
     unreported: bool,
     /// Queued events that gave way to newer ones, and whose outcome nobody was told yet.
     evicted: Vec<Range<u64>>,
 }
+
+/// So many full batches end the sender's nap. Below it, a busy caller wakes nobody: waking a thread costs several
+/// times what the rest of tracking an event does.
+const PILE: usize = 8;
+
+/// Memory of finished batches that is kept for the next ones while there is traffic, in bytes. Memory fresh from the
+/// operating system costs a page fault for every dozen events.
+const SPARE_BYTES: usize = 4 << 20;
 
 /// What a first batch is assumed to take; later ones are as large as those before.
 const FIRST_BATCH_BYTES: usize = 16 * 1024;
@@ -95,7 +106,8 @@ impl Intake {
             closed: false,
             sleep: Sleep::Awake,
             expected_bytes: FIRST_BATCH_BYTES.min(limits.batch_bytes),
-            spare: None,
+            spares: Vec::new(),
+            spare_bytes: 0,
             unreported: false,
             evicted: Vec::new(),
         }
@@ -128,7 +140,8 @@ impl Intake {
         self.counters.enqueue(event.len());
         let was_empty = self.open.is_none() && self.sealed.is_empty();
         let open = self.open.get_or_insert_with(|| {
-            let storage = self.spare.take().unwrap_or_default();
+            let storage = self.spares.pop().unwrap_or_default();
+            self.spare_bytes -= storage.capacity();
             Chunk::new(storage, number, now_ms, self.expected_bytes, self.limits.batch_events)
         });
         open.push(event);
@@ -139,7 +152,6 @@ impl Intake {
         if urgent {
             self.urgent_below = self.next;
         }
-        let full = full || !self.sealed.is_empty();
         Ok(Queued { number, wake: self.wakes(full || urgent, was_empty) })
     }
 
@@ -184,10 +196,10 @@ impl Intake {
 
     fn seal(&mut self) {
         if let Some(open) = self.open.take() {
-            // A full batch tells how large full ones are; a sixteenth on top saves most of the moves.
+            // A full batch tells how large full ones are; a little on top saves most of the moves.
             if open.len() >= self.limits.batch_events {
                 let body = open.body_len_after(0);
-                self.expected_bytes = (body + body / 16).min(self.limits.batch_bytes);
+                self.expected_bytes = (body + body / 32).min(self.limits.batch_bytes);
             }
             self.sealed.push_back(open.seal());
         }
@@ -197,6 +209,7 @@ impl Intake {
     fn wakes(&mut self, batch_due: bool, first: bool) -> bool {
         let wake = match self.sleep {
             Sleep::Awake | Sleep::Busy => false,
+            Sleep::Nap => self.sealed.len() >= PILE,
             Sleep::Doze => batch_due,
             Sleep::Deep => batch_due || first,
         };
@@ -207,8 +220,13 @@ impl Intake {
     }
 
     /// Says how the sender waits from now on.
-    pub(crate) const fn set_sleep(&mut self, sleep: Sleep) {
+    pub(crate) fn set_sleep(&mut self, sleep: Sleep) {
         self.sleep = sleep;
+        if sleep == Sleep::Deep {
+            // Nothing has happened for a while: an idle client keeps no memory for the next burst.
+            self.spares = Vec::new();
+            self.spare_bytes = 0;
+        }
     }
 
     /// Makes everything tracked so far urgent and returns the watermark.
@@ -233,12 +251,12 @@ impl Intake {
 
     /// The number of the first event that waits here.
     pub(crate) fn first_waiting(&self) -> Option<u64> {
-        self.sealed.front().map(Batch::first).or_else(|| self.open.as_ref().map(Chunk::first))
+        self.sealed.front().map(Chunk::first).or_else(|| self.open.as_ref().map(Chunk::first))
     }
 
     /// When the oldest waiting event was tracked, in ms since the Unix epoch.
     pub(crate) fn oldest_ms(&self) -> Option<u64> {
-        self.sealed.front().map(Batch::since_ms).or_else(|| self.open.as_ref().map(Chunk::since_ms))
+        self.sealed.front().map(Chunk::since_ms).or_else(|| self.open.as_ref().map(Chunk::since_ms))
     }
 
     /// Whether a batch should go before the sender's timer ends.
@@ -251,13 +269,16 @@ impl Intake {
         if self.sealed.is_empty() {
             self.seal();
         }
-        self.sealed.pop_front()
+        self.sealed.pop_front().map(Chunk::into_batch)
     }
 
     /// Keeps the allocations of a batch that is done.
     pub(super) fn recycle(&mut self, batch: Batch) {
-        if self.spare.is_none() && self.open.is_none() {
-            self.spare = batch.into_storage();
+        if let Some(storage) = batch.into_storage()
+            && self.spare_bytes + storage.capacity() <= SPARE_BYTES
+        {
+            self.spare_bytes += storage.capacity();
+            self.spares.push(storage);
         }
     }
 
@@ -280,9 +301,10 @@ impl Intake {
     pub(crate) fn abandon(&mut self, reason: LossReason) -> Option<Range<u64>> {
         let first = self.first_waiting()?;
         let mut last = first;
-        while let Some(batch) = self.take() {
-            last = batch.first() + batch.len() as u64;
-            self.counters.settle(0, batch.len() as u64, batch.event_bytes(), reason);
+        self.seal();
+        for chunk in std::mem::take(&mut self.sealed) {
+            last = chunk.first() + chunk.len() as u64;
+            self.counters.settle(0, chunk.len() as u64, chunk.event_bytes(), reason);
         }
         Some(first..last)
     }
