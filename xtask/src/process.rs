@@ -15,7 +15,7 @@ pub(crate) fn root() -> PathBuf {
 
 /// The cargo that runs this program, in the folder of the workspace.
 pub(crate) fn cargo(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO"));
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.args(arguments).current_dir(root());
     command
 }
