@@ -1,2 +1,21 @@
 //! The LiteSOC server: ingestion, detection and alerts behind the LiteSOC API.
 #![doc = include_str!("../README.md")]
+
+mod access;
+mod answer;
+mod clock;
+mod config;
+mod detection;
+mod front;
+mod ids;
+mod ingest;
+mod listener;
+mod retention;
+mod routes;
+mod server;
+mod state;
+
+pub use self::access::{Accounts, ApiKey, MadeKey};
+pub use self::clock::Clock;
+pub use self::config::{Config, Limits, PlanLimits, Plans, QueueBounds, Timeouts};
+pub use self::server::{Running, Server, StartError, Stopped};

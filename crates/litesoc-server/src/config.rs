@@ -1,0 +1,201 @@
+//! [`Config`]: where the server listens, what it allows and how long it waits, with a reason for every default.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use litesoc_detect::Settings;
+use litesoc_model::Plan;
+
+use crate::clock::Clock;
+
+/// Everything that can be set about a server.
+///
+/// ```
+/// use litesoc_server::Config;
+///
+/// let mut config = Config::default();
+/// config.listen = "127.0.0.1:0".parse()?;
+/// config.plans.free.events_per_month = Some(5_000);
+/// # Ok::<(), std::net::AddrParseError>(())
+/// ```
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Config {
+    /// The address to listen on; port 0 takes a free one. `127.0.0.1:8787`: nobody is reachable from outside by accident.
+    pub listen: SocketAddr,
+    /// What each plan includes.
+    pub plans: Plans,
+    /// How much one request and all connections together may take.
+    pub limits: Limits,
+    /// How long the server waits for a client.
+    pub timeouts: Timeouts,
+    /// How much may wait to be written.
+    pub queue: QueueBounds,
+    /// Thresholds and memory bounds of the detector.
+    pub detection: Settings,
+    /// Web origins whose pages may call the API besides `http://localhost:3000` and `https://127.0.0.1:3000`, which
+    /// always may; `https://*.example.com` stands for every sub-domain. Requests without an `Origin` are not concerned.
+    pub origins: Vec<String>,
+    /// Threads that serve requests; `None` takes one for each processor.
+    pub worker_threads: Option<usize>,
+    /// How long a key that was looked up is believed, with its organization and plan, before the store is asked again:
+    /// the longest time a revoked key still works. 2 seconds.
+    pub key_refresh: Duration,
+    /// The clock.
+    pub clock: Clock,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8787)),
+            plans: Plans::default(),
+            limits: Limits::default(),
+            timeouts: Timeouts::default(),
+            queue: QueueBounds::default(),
+            detection: Settings::default(),
+            origins: Vec::new(),
+            worker_threads: None,
+            key_refresh: Duration::from_secs(2),
+            clock: Clock::system(),
+        }
+    }
+}
+
+/// What each plan includes. The defaults are the published ones of the LiteSOC API.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Plans {
+    /// 10,000 events a month, 100 requests a minute, 7 days, no alerts over the API.
+    pub free: PlanLimits,
+    /// 500,000 events a month, 1,000 requests a minute, 30 days.
+    pub pro: PlanLimits,
+    /// No quota, no rate limit, 90 days.
+    pub enterprise: PlanLimits,
+}
+
+impl Plans {
+    /// The limits of a plan; a plan this version does not know has those of [`pro`](Self::pro).
+    #[must_use]
+    pub fn of(&self, plan: &Plan) -> &PlanLimits {
+        if *plan == Plan::Free {
+            &self.free
+        } else if *plan == Plan::Enterprise {
+            &self.enterprise
+        } else {
+            &self.pro
+        }
+    }
+}
+
+impl Default for Plans {
+    fn default() -> Self {
+        Self {
+            free: PlanLimits {
+                events_per_month: Some(10_000),
+                requests_per_minute: Some(100),
+                retention_days: 7,
+                alerts_page: None,
+                redacted: true,
+            },
+            pro: PlanLimits {
+                events_per_month: Some(500_000),
+                requests_per_minute: Some(1_000),
+                retention_days: 30,
+                alerts_page: Some(200),
+                redacted: false,
+            },
+            enterprise: PlanLimits {
+                events_per_month: None,
+                requests_per_minute: None,
+                retention_days: 90,
+                alerts_page: Some(500),
+                redacted: false,
+            },
+        }
+    }
+}
+
+/// What one plan includes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PlanLimits {
+    /// Events an organization may store in a calendar month (UTC); `None` for no quota.
+    pub events_per_month: Option<u64>,
+    /// Requests a key may make in a minute, where an event of a batch counts as one; `None` for no limit.
+    pub requests_per_minute: Option<u32>,
+    /// Days after which an event or alert is no longer shown, and deleted soon after.
+    pub retention_days: u32,
+    /// The most alerts a page of the list holds; `None` when the plan has no alerts over the API.
+    pub alerts_page: Option<usize>,
+    /// Whether place and network of an event are hidden.
+    pub redacted: bool,
+}
+
+/// How much one request and all connections together may take.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// The longest body of a request. 1 MiB: a hundred events of ten kilobytes.
+    pub body_bytes: usize,
+    /// The longest head of a request: request line and headers. 16 KiB; at least 8 KiB.
+    pub head_bytes: usize,
+    /// The most headers of a request. 64.
+    pub headers: usize,
+    /// The most connections at a time; more wait in the system's backlog. 4,096.
+    pub connections: usize,
+    /// The most rows of a page of events. 200; never less than 100, because a client that pages stops at a shorter page.
+    pub events_page: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { body_bytes: 1 << 20, head_bytes: 16 << 10, headers: 64, connections: 4_096, events_page: 200 }
+    }
+}
+
+/// How long the server waits for a client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Timeouts {
+    /// From the first byte of a request to the end of its head. 10 seconds.
+    pub head: Duration,
+    /// From the end of the head to the end of the body. 10 seconds.
+    pub body: Duration,
+    /// Without a request on an open connection. 60 seconds.
+    pub idle: Duration,
+    /// Without progress while the answer is written. 10 seconds.
+    pub write: Duration,
+    /// At the stop of the server, for requests that have begun; what is then unfinished is cut. 20 seconds.
+    pub shutdown: Duration,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self {
+            head: Duration::from_secs(10),
+            body: Duration::from_secs(10),
+            idle: Duration::from_secs(60),
+            write: Duration::from_secs(10),
+            shutdown: Duration::from_secs(20),
+        }
+    }
+}
+
+/// How much may wait to be written; beyond it the answer is 503 with `Retry-After: 1`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct QueueBounds {
+    /// Events. 65,536.
+    pub events: usize,
+    /// Bytes of their JSON. 64 MiB.
+    pub bytes: usize,
+    /// The most events of one transaction, which bounds how long an event can wait for the ones before it. 2,000.
+    pub commit_events: usize,
+}
+
+impl Default for QueueBounds {
+    fn default() -> Self {
+        Self { events: 65_536, bytes: 64 << 20, commit_events: 2_000 }
+    }
+}

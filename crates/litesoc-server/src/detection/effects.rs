@@ -1,0 +1,83 @@
+//! Between the detector's alerts and the store's.
+
+use litesoc_detect::{AlertDraft, Change, Evidence};
+use litesoc_model::{AlertSeverity, AlertType, Timestamp};
+use litesoc_store::{AlertProgress, Effects, NewAlert, OrganizationId, StoreError, StoredAlert};
+use serde::{Deserialize, Serialize};
+
+/// What the store keeps of an alert beside its columns.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Kept {
+    #[serde(default)]
+    evidence: Evidence,
+}
+
+/// The changes as the store wants them; `now_ms` is when an alert counts as raised or changed.
+pub(super) fn effects(changes: &[Change], now_ms: i64) -> Result<Effects, StoreError> {
+    let mut effects = Effects::none();
+    for change in changes {
+        match change {
+            Change::Raise(draft) => effects.raised.push(raised(draft, now_ms)?),
+            Change::Update(progress) => {
+                let organization = OrganizationId::new(&progress.organization)?;
+                let mut grown = AlertProgress::new(
+                    organization,
+                    progress.id,
+                    progress.severity.as_str(),
+                    progress.count,
+                    progress.last_seen.as_millis(),
+                    now_ms,
+                );
+                grown.event_ids.clone_from(&progress.sample_event_ids);
+                grown.title = Some(progress.title.clone());
+                grown.description = Some(progress.description.clone());
+                effects.progress.push(grown);
+            }
+            _ => {}
+        }
+    }
+    Ok(effects)
+}
+
+fn raised(draft: &AlertDraft, now_ms: i64) -> Result<NewAlert, StoreError> {
+    let organization = OrganizationId::new(&draft.organization)?;
+    let (kind, severity) = (draft.alert_type.as_str(), draft.severity.as_str());
+    let mut alert = NewAlert::new(organization, draft.id, kind, severity, &*draft.fingerprint, now_ms);
+    alert.title.clone_from(&draft.title);
+    alert.description = Some(draft.description.clone());
+    alert.source_ip = draft.source_ip;
+    alert.actor_id.clone_from(&draft.actor_id);
+    alert.trigger_event_id = Some(draft.trigger_event_id);
+    alert.first_seen_ms = draft.first_seen.as_millis();
+    alert.last_seen_ms = draft.last_seen.as_millis();
+    alert.count = draft.count;
+    alert.sample_event_ids.clone_from(&draft.sample_event_ids);
+    alert.technique.clone_from(&draft.technique);
+    alert.metadata = serde_json::to_string(&Kept { evidence: draft.evidence.clone() }).unwrap_or_default();
+    Ok(alert)
+}
+
+/// An alert that is still open, as the detector takes it up again.
+pub(super) fn draft(stored: &StoredAlert) -> AlertDraft {
+    let alert = &stored.alert;
+    let first_seen = Timestamp::from_millis(alert.first_seen_ms);
+    let mut draft = AlertDraft::new(
+        alert.id,
+        alert.organization.as_str(),
+        AlertType::from(&*alert.alert_type),
+        &*alert.fingerprint,
+        alert.trigger_event_id.unwrap_or_default(),
+        first_seen,
+    );
+    draft.severity = AlertSeverity::from(&*alert.severity);
+    draft.title.clone_from(&alert.title);
+    draft.description = alert.description.clone().unwrap_or_default();
+    draft.source_ip = alert.source_ip;
+    draft.actor_id.clone_from(&alert.actor_id);
+    draft.last_seen = Timestamp::from_millis(alert.last_seen_ms);
+    draft.count = alert.count;
+    draft.sample_event_ids.clone_from(&alert.sample_event_ids);
+    draft.technique.clone_from(&alert.technique);
+    draft.evidence = serde_json::from_str::<Kept>(&alert.metadata).unwrap_or_default().evidence;
+    draft
+}

@@ -1,0 +1,162 @@
+//! What the detection worker is told: events that were committed, alerts that people dealt with, and when to stop.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use litesoc_model::Timestamp;
+use litesoc_store::{Seq, StoredEvent};
+use parking_lot::{Condvar, Mutex};
+use uuid::Uuid;
+
+/// How many events wait in memory; a worker that is further behind reads them from the store.
+const MOST_HELD: usize = 50_000;
+
+/// Events of one commit, without repeats.
+#[derive(Debug)]
+pub(crate) struct Committed {
+    /// The place of the last event of the commit before: what the events follow.
+    pub(crate) after: Seq,
+    pub(crate) events: Vec<StoredEvent>,
+}
+
+/// What somebody did with an alert, as far as it concerns the detector.
+#[derive(Debug)]
+pub(crate) enum Verdict {
+    /// It was dealt with; the next attack of its kind is another alert.
+    Resolved { alert: Uuid },
+    /// It was no attack; its fingerprint is silent for a while.
+    Safe { alert: Uuid, organization: String, fingerprint: String, until: Timestamp },
+    /// It goes on.
+    Reopened { alert: Box<litesoc_store::StoredAlert> },
+}
+
+/// Messages for the worker, and how far it is.
+#[derive(Debug)]
+pub(crate) struct Mailbox {
+    letters: Mutex<Letters>,
+    arrived: Condvar,
+    written: AtomicU64,
+    examined: AtomicU64,
+    examined_received_ms: AtomicU64,
+}
+
+#[derive(Debug, Default)]
+struct Letters {
+    committed: VecDeque<Committed>,
+    held: usize,
+    verdicts: Vec<Verdict>,
+    stop: bool,
+    worker_sleeps: bool,
+}
+
+/// All that has arrived since the worker last looked.
+#[derive(Debug, Default)]
+pub(crate) struct Delivery {
+    pub(crate) committed: VecDeque<Committed>,
+    pub(crate) verdicts: Vec<Verdict>,
+    pub(crate) stop: bool,
+}
+
+impl Mailbox {
+    pub(crate) fn new(written: Seq) -> Self {
+        Self {
+            letters: Mutex::default(),
+            arrived: Condvar::new(),
+            written: AtomicU64::new(written.get()),
+            examined: AtomicU64::new(0),
+            examined_received_ms: AtomicU64::new(0),
+        }
+    }
+
+    /// Hands over a commit; when too much waits already, the worker will find the gap and read it from the store.
+    pub(crate) fn committed(&self, commit: Committed) {
+        let Some(last) = commit.events.last() else { return };
+        self.written.store(last.seq.get(), Ordering::Release);
+        self.post(|letters| {
+            if letters.held + commit.events.len() <= MOST_HELD {
+                letters.held += commit.events.len();
+                letters.committed.push_back(commit);
+            }
+        });
+    }
+
+    pub(crate) fn verdict(&self, verdict: Verdict) {
+        self.post(|letters| letters.verdicts.push(verdict));
+    }
+
+    /// Asks the worker to finish what is there and end.
+    pub(crate) fn stop(&self) {
+        self.post(|letters| letters.stop = true);
+    }
+
+    fn post(&self, add: impl FnOnce(&mut Letters)) {
+        let mut letters = self.letters.lock();
+        add(&mut letters);
+        if std::mem::take(&mut letters.worker_sleeps) {
+            drop(letters);
+            self.arrived.notify_one();
+        }
+    }
+
+    /// Waits for something to arrive, at most this long, and takes it all.
+    pub(crate) fn collect(&self, at_most: Option<Duration>) -> Delivery {
+        let mut letters = self.letters.lock();
+        if letters.is_empty() {
+            letters.worker_sleeps = true;
+            match at_most {
+                Some(time) => drop(self.arrived.wait_for(&mut letters, time)),
+                None => self.arrived.wait_while(&mut letters, |letters| letters.is_empty()),
+            }
+            letters.worker_sleeps = false;
+        }
+        letters.held = 0;
+        Delivery {
+            committed: std::mem::take(&mut letters.committed),
+            verdicts: std::mem::take(&mut letters.verdicts),
+            stop: letters.stop,
+        }
+    }
+
+    /// The place of the last event written.
+    pub(crate) fn written(&self) -> Seq {
+        Seq::new(self.written.load(Ordering::Acquire))
+    }
+
+    /// Records how far the worker is.
+    pub(crate) fn set_examined(&self, seq: Seq, received_ms: i64) {
+        self.examined_received_ms.store(received_ms.max(0).cast_unsigned(), Ordering::Relaxed);
+        self.examined.store(seq.get(), Ordering::Release);
+    }
+
+    /// How many events are written and not examined.
+    pub(crate) fn unexamined(&self) -> u64 {
+        self.written().get().saturating_sub(self.examined.load(Ordering::Acquire))
+    }
+
+    /// How far detection is behind what is written.
+    pub(crate) fn lag(&self, now: Timestamp) -> Lag {
+        let examined = self.examined.load(Ordering::Acquire);
+        let events = self.unexamined();
+        let at = Timestamp::from_millis(self.examined_received_ms.load(Ordering::Relaxed).cast_signed());
+        let behind = if events == 0 || examined == 0 { Duration::ZERO } else { now.saturating_since(at) };
+        Lag { events, milliseconds: u64::try_from(behind.as_millis()).unwrap_or(u64::MAX) }
+    }
+}
+
+impl Letters {
+    fn is_empty(&self) -> bool {
+        self.committed.is_empty() && self.verdicts.is_empty() && !self.stop
+    }
+}
+
+/// How far detection is behind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+pub(crate) struct Lag {
+    /// Events written and not examined.
+    #[serde(rename = "lag_events")]
+    pub(crate) events: u64,
+    /// Time since the arrival of the last event examined; zero when none waits.
+    #[serde(rename = "lag_ms")]
+    pub(crate) milliseconds: u64,
+}

@@ -1,0 +1,147 @@
+//! The front door: what happens to every request before its route, and to every answer after it.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::response::Response;
+use http::header::{ALLOW, CACHE_CONTROL, HeaderValue, ORIGIN, USER_AGENT};
+use http::uri::PathAndQuery;
+use http::{Method, Request, Uri};
+use hyper::body::Incoming;
+use litesoc_model::ErrorShape;
+use tower_service::Service;
+
+use crate::access::{Caller, presented_key};
+use crate::answer::{Origins, Refusal, preflight};
+use crate::routes::{self, path};
+use crate::state::State;
+
+/// Knows the caller, finds the route, dresses the answer.
+#[derive(Debug)]
+pub(crate) struct Front {
+    state: Arc<State>,
+    router: Router,
+    origins: Origins,
+}
+
+/// What is known of a request when its route gets it.
+#[derive(Clone, Debug)]
+pub(crate) struct Visitor {
+    pub(crate) peer: IpAddr,
+    pub(crate) key: Key,
+    /// The client is one of the oldest, which look for a list under its own name.
+    pub(crate) wants_named_list: bool,
+}
+
+/// The key of a request.
+#[derive(Clone, Debug)]
+pub(crate) enum Key {
+    Absent,
+    Unknown,
+    Of(Arc<Caller>),
+    /// The store could not be asked.
+    Unasked,
+}
+
+impl Front {
+    pub(crate) fn new(state: Arc<State>) -> Self {
+        let router = routes::router(Arc::clone(&state));
+        let origins = Origins::new(&state.config.origins);
+        Self { state, router, origins }
+    }
+
+    /// The answer to a request; there always is one.
+    pub(crate) async fn answer(&self, request: Request<Incoming>, peer: IpAddr) -> Response {
+        let origin = request.headers().get(ORIGIN).cloned();
+        let client = Client::of(&request);
+        if *request.method() == Method::OPTIONS {
+            return dressed(preflight(), origin);
+        }
+        if !self.origins.admit(request.headers()) {
+            return dressed(Refusal::origin().write(client.shape), None);
+        }
+        let key = self.key_of(&request).await;
+        let caller = match &key {
+            Key::Of(caller) => Some(Arc::clone(caller)),
+            Key::Absent | Key::Unknown | Key::Unasked => None,
+        };
+        let visitor = Visitor { peer, key, wants_named_list: client.wants_named_list };
+        let mut response = self.route(request, visitor).await;
+        if let Some(refusal) = response.extensions_mut().remove::<Refusal>() {
+            let allow = response.headers_mut().remove(ALLOW);
+            response = refusal.write(client.shape);
+            // The router adds it to a wrong method.
+            response.headers_mut().extend(allow.map(|allow| (ALLOW, allow)));
+        }
+        if let Some(caller) = caller {
+            caller.plan_info(&self.state.config.clock).write_headers(response.headers_mut());
+        }
+        dressed(response, origin)
+    }
+
+    async fn key_of(&self, request: &Request<Incoming>) -> Key {
+        let Some(key) = presented_key(request.headers()) else { return Key::Absent };
+        match self.state.keys.identify(key).await {
+            Ok(Some(caller)) => Key::Of(caller),
+            Ok(None) => Key::Unknown,
+            Err(error) => {
+                tracing::error!(%error, "could not look up a key");
+                Key::Unasked
+            }
+        }
+    }
+
+    async fn route(&self, mut request: Request<Incoming>, visitor: Visitor) -> Response {
+        if let Some(plain) = plain_uri(request.uri()) {
+            *request.uri_mut() = plain;
+        }
+        request.extensions_mut().insert(visitor);
+        let mut router = self.router.clone();
+        match router.call(request.map(Body::new)).await {
+            Ok(response) => response,
+            Err(never) => match never {},
+        }
+    }
+}
+
+/// The address with its path in the one spelling, if it was in another.
+fn plain_uri(uri: &Uri) -> Option<Uri> {
+    let plain = path::normalize(uri.path());
+    if plain == uri.path() {
+        return None;
+    }
+    let target = match uri.query() {
+        Some(query) => format!("{plain}?{query}"),
+        None => plain.into_owned(),
+    };
+    PathAndQuery::try_from(target).ok().map(Uri::from)
+}
+
+/// What the User-Agent tells of a client's needs.
+struct Client {
+    shape: ErrorShape,
+    wants_named_list: bool,
+}
+
+impl Client {
+    fn of<B>(request: &Request<B>) -> Self {
+        let agent =
+            request.headers().get(USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
+        let oldest = ["litesoc-python-sdk/2.0", "litesoc-python-sdk/2.1", "n8n-litesoc-node/1.0"];
+        Self {
+            shape: ErrorShape::for_user_agent(agent),
+            wants_named_list: oldest.iter().any(|oldest| agent.contains(oldest)),
+        }
+    }
+}
+
+fn dressed(mut response: Response, origin: Option<HeaderValue>) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Some(origin) = origin {
+        Origins::expose(origin, headers);
+    }
+    response
+}

@@ -1,0 +1,240 @@
+//! [`Server`] and [`Running`]: starting and stopping everything in the right order.
+
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::thread::{Builder, JoinHandle};
+use std::time::Duration;
+
+use litesoc_detect::Detector;
+use litesoc_store::{Store, StoreError};
+use tokio::runtime::{self, Runtime};
+use tokio::sync::watch;
+
+use crate::access::KeyRing;
+use crate::config::Config;
+use crate::detection::{Mailbox, Worker};
+use crate::front::Front;
+use crate::ids::Ids;
+use crate::ingest::{IngestQueue, Writer};
+use crate::state::State;
+use crate::{listener, retention};
+
+/// Threads that may wait for the store to read.
+const READING_THREADS: usize = 8;
+/// What the system may hold of work that was cut at the stop.
+const LAST_MOMENT: Duration = Duration::from_secs(1);
+
+/// Why a server did not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The address is taken, not ours, or may not be listened on.
+    #[error("cannot listen on {address}: {source}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The system gave no threads.
+    #[error("cannot start a thread: {0}")]
+    Threads(io::Error),
+    /// The thresholds of the detector cannot work.
+    #[error(transparent)]
+    Detection(#[from] litesoc_detect::InvalidSettings),
+    /// The store could not be read.
+    #[error("cannot read the store: {0}")]
+    Store(#[from] StoreError),
+}
+
+/// Starts servers.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use litesoc_model::Plan;
+/// use litesoc_server::{Accounts, ApiKey, Config, Server};
+/// use litesoc_store::SqliteStore;
+///
+/// let store = Arc::new(SqliteStore::open_temporary()?);
+/// Accounts::of(&*store).bootstrap(&ApiKey::new("test-key")?, &Plan::Pro)?;
+///
+/// let mut config = Config::default();
+/// config.listen = "127.0.0.1:0".parse()?;
+/// let server = Server::bind(config, store)?;
+/// assert_ne!(server.local_addr().port(), 0);
+/// server.shutdown();
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Server;
+
+impl Server {
+    /// Listens, recalls what the detector knew, and serves on threads of its own until [`Running::shutdown`].
+    ///
+    /// Blocks while the detector reads the last hours of events; connections are taken up afterwards.
+    /// It may be called from anywhere, inside an asynchronous runtime too.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`] when the address cannot be listened on, the store cannot be read, a threshold makes no sense, or
+    /// there are no threads to be had.
+    pub fn bind(config: Config, store: Arc<dyn Store>) -> Result<Running, StartError> {
+        let address = config.listen;
+        let unheard = |source| StartError::Listen { address, source };
+        let listener = TcpListener::bind(address).map_err(unheard)?;
+        listener.set_nonblocking(true).map_err(unheard)?;
+        let address = listener.local_addr().map_err(unheard)?;
+
+        let detector = Detector::new(config.detection.clone())?;
+        let last = store.last_seq()?;
+        let mailbox = Arc::new(Mailbox::new(last));
+        let queue = Arc::new(IngestQueue::new(config.queue.clone()));
+        let (clock, settings) = (config.clock.clone(), config.detection.clone());
+        let worker = Worker::start(Arc::clone(&store), Arc::clone(&mailbox), clock, settings, detector)?;
+        let writer = Writer::new(Arc::clone(&store), Arc::clone(&queue), Arc::clone(&mailbox), last);
+        let state = Arc::new(state(config, store, Arc::clone(&queue), Arc::clone(&mailbox)));
+        let runtime = serving_threads(&state.config)?;
+        let (stop, stopped) = watch::channel(false);
+
+        let mut running = Running { address, stop, queue, mailbox, threads: Threads::default() };
+        running.threads.detector = Some(thread("litesoc-detect", move || worker.run())?);
+        running.threads.writer = Some(thread("litesoc-writer", move || writer.run())?);
+        let serve = move || serve(runtime, listener, state, stopped);
+        running.threads.listener = Some(thread("litesoc-listen", serve)?);
+        tracing::info!(%address, "serving");
+        Ok(running)
+    }
+}
+
+fn state(config: Config, store: Arc<dyn Store>, queue: Arc<IngestQueue>, mailbox: Arc<Mailbox>) -> State {
+    let (plans, clock, believed_for) = (config.plans.clone(), config.clock.clone(), config.key_refresh);
+    let keys = Arc::new(KeyRing::new(Arc::clone(&store), plans, clock, believed_for));
+    State { config, store, keys, queue, mailbox, ids: Ids::new() }
+}
+
+fn serving_threads(config: &Config) -> Result<Runtime, StartError> {
+    let mut builder = runtime::Builder::new_multi_thread();
+    if let Some(threads) = config.worker_threads {
+        builder.worker_threads(threads.max(1));
+    }
+    builder.max_blocking_threads(READING_THREADS).thread_name("litesoc-serve").enable_all();
+    builder.build().map_err(StartError::Threads)
+}
+
+fn thread<T: Send + 'static>(
+    name: &str,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<JoinHandle<T>, StartError> {
+    Builder::new().name(name.to_owned()).spawn(work).map_err(StartError::Threads)
+}
+
+/// Serves until it is told to stop; returns how many connections were cut.
+fn serve(runtime: Runtime, listener: TcpListener, state: Arc<State>, stop: watch::Receiver<bool>) -> usize {
+    let cut = runtime.block_on(async {
+        let (store, plans, clock) =
+            (Arc::clone(&state.store), state.config.plans.clone(), state.config.clock.clone());
+        tokio::spawn(retention::run(store, plans, clock, stop.clone()));
+        let front = Arc::new(Front::new(Arc::clone(&state)));
+        match tokio::net::TcpListener::from_std(listener) {
+            Ok(listener) => listener::serve(listener, front, &state.config, stop).await,
+            Err(error) => {
+                tracing::error!(%error, "cannot listen");
+                0
+            }
+        }
+    });
+    runtime.shutdown_timeout(LAST_MOMENT);
+    cut
+}
+
+/// A server that runs. Dropping it stops it as [`shutdown`](Self::shutdown) does.
+#[derive(Debug)]
+#[must_use = "dropping it stops the server"]
+pub struct Running {
+    address: SocketAddr,
+    stop: watch::Sender<bool>,
+    queue: Arc<IngestQueue>,
+    mailbox: Arc<Mailbox>,
+    threads: Threads,
+}
+
+#[derive(Debug, Default)]
+struct Threads {
+    listener: Option<JoinHandle<usize>>,
+    writer: Option<JoinHandle<()>>,
+    detector: Option<JoinHandle<()>>,
+}
+
+/// How a server ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Stopped {
+    /// Connections that were cut because their requests did not finish in [`Timeouts::shutdown`](crate::Timeouts::shutdown).
+    pub connections_cut: usize,
+    /// Events that were stored and not examined, because the store failed; the next start examines them.
+    pub events_unexamined: u64,
+}
+
+impl Running {
+    /// The address it listens on, with the port it got.
+    #[must_use]
+    pub const fn local_addr(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Stops: takes no more connections, finishes the requests that have begun, writes what is queued, runs detection to
+    /// the end, then returns. Blocks meanwhile.
+    pub fn shutdown(mut self) -> Stopped {
+        self.stop()
+    }
+
+    /// Serves until the process is told to end (SIGTERM or SIGINT), then shuts down. Blocks meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// When the signals cannot be waited for; the server is shut down then too.
+    pub fn until_signal(self) -> io::Result<Stopped> {
+        let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+        runtime.block_on(signal())?;
+        tracing::info!("asked to stop");
+        Ok(self.shutdown())
+    }
+
+    fn stop(&mut self) -> Stopped {
+        // The order matters: nothing may wait for a thread that has ended before it.
+        self.stop.send_replace(true);
+        let connections_cut =
+            self.threads.listener.take().map_or(0, |thread| thread.join().unwrap_or_default());
+        self.queue.close();
+        let _written = self.threads.writer.take().map(JoinHandle::join);
+        self.mailbox.stop();
+        let _examined = self.threads.detector.take().map(JoinHandle::join);
+        Stopped { connections_cut, events_unexamined: self.mailbox.unexamined() }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+#[cfg(unix)]
+async fn signal() -> io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+async fn signal() -> io::Result<()> {
+    tokio::signal::ctrl_c().await
+}
