@@ -41,6 +41,8 @@ pub(super) struct Queue {
     pub(super) confirms: Vec<Confirm>,
     /// When the oldest event that was taken from the intake was tracked, in ms since the Unix epoch.
     pub(super) taken_since_ms: Option<u64>,
+    /// Events below this number were certainly tracked by the process that started the worker.
+    own_below: u64,
     link: Option<Arc<Link>>,
 }
 
@@ -55,6 +57,15 @@ pub(super) struct Shared {
     process: AtomicU32,
     /// When that was last checked, in ms since the Unix epoch.
     checked_ms: AtomicU64,
+}
+
+/// An event as JSON in a buffer.
+struct Written {
+    /// The time of day, in ms since the Unix epoch.
+    now_ms: u64,
+    id: Uuid,
+    /// Whether it is certain that no fork has happened since the worker was started.
+    checked: bool,
 }
 
 /// What the caller has to do after it let go of the lock.
@@ -83,7 +94,13 @@ impl Shared {
             hooks,
             plan: Mutex::new(None),
             service: Mutex::new(service),
-            queue: Mutex::new(Queue { intake, confirms: Vec::new(), taken_since_ms: None, link: None }),
+            queue: Mutex::new(Queue {
+                intake,
+                confirms: Vec::new(),
+                taken_since_ms: None,
+                own_below: 0,
+                link: None,
+            }),
             process: AtomicU32::new(std::process::id()),
             checked_ms: AtomicU64::new(0),
         }
@@ -98,9 +115,13 @@ impl Shared {
     pub(super) fn track(self: &Arc<Self>, event: Event) {
         let Ok(event) = self.prepare(event) else { return };
         SCRATCH.with_borrow_mut(|scratch| {
-            let (now_ms, _) = self.write(&event, scratch);
+            let written = self.write(&event, scratch);
+            let now_ms = written.now_ms;
             let nudge = {
                 let mut queue = self.queue();
+                if written.checked {
+                    queue.own_below = queue.intake.watermark();
+                }
                 let wake = match queue.intake.push(scratch, now_ms, false) {
                     Ok(queued) => queued.wake,
                     Err(_) => queue.intake.alarm(),
@@ -124,7 +145,7 @@ impl Shared {
         let mut scratch = Vec::new();
         for event in events {
             written.push(self.prepare(event).map(|event| {
-                let (now_ms, id) = self.write(&event, &mut scratch);
+                let Written { now_ms, id, .. } = self.write(&event, &mut scratch);
                 (now_ms, id, scratch.clone())
             }));
         }
@@ -176,35 +197,35 @@ impl Shared {
         Failure::of(reason, error)
     }
 
-    /// Writes the event as it goes over the wire; returns the time of day and its id.
-    fn write(&self, event: &Event, out: &mut Vec<u8>) -> (u64, Uuid) {
+    /// Writes the event as it goes over the wire.
+    fn write(&self, event: &Event, out: &mut Vec<u8>) -> Written {
         let now_ms = self.settings.clock.now_ms();
-        let process = self.check_process(now_ms);
+        // The system call costs about as much as the rest of `track`: it is made once a millisecond.
+        let checked = self.checked_ms.load(Ordering::Relaxed) != now_ms;
+        if checked {
+            self.checked_ms.store(now_ms, Ordering::Relaxed);
+            self.check_process();
+        }
+        let process = self.process.load(Ordering::Relaxed);
         let fields = event.fields();
         let event_ms = fields.time.map_or(now_ms, |time| u64::try_from(time.as_millis()).unwrap_or(0));
         let id = fields.id.unwrap_or_else(|| next_id(event_ms, process));
         out.clear();
         event.write_json(out, &Marks::new(id, &self.settings.marks));
-        (now_ms, id)
+        Written { now_ms, id, checked }
     }
 
-    /// Notices a fork. The system call costs about as much as the rest of `track`, so it is made once in each
-    /// millisecond in which something is tracked.
-    fn check_process(&self, now_ms: u64) -> u32 {
-        if self.checked_ms.load(Ordering::Relaxed) == now_ms {
-            return self.process.load(Ordering::Relaxed);
-        }
-        self.checked_ms.store(now_ms, Ordering::Relaxed);
+    /// Notices a fork: the worker exists in the parent only, and so does the right to deliver what it tracked.
+    fn check_process(&self) {
         let process = std::process::id();
         if self.process.swap(process, Ordering::Relaxed) != process {
-            // The queue is a copy of the parent's, who delivers it; the worker exists in the parent only.
             let mut queue = self.queue();
-            queue.intake.disown();
+            let own_below = queue.own_below;
+            queue.intake.disown(own_below);
             queue.confirms.clear();
             queue.taken_since_ms = None;
             queue.link = None;
         }
-        process
     }
 
     fn act(self: &Arc<Self>, nudge: Nudge) {
@@ -218,7 +239,7 @@ impl Shared {
 
     /// The worker, started if this process has none yet.
     pub(super) fn link(self: &Arc<Self>) -> Result<Arc<Link>, Error> {
-        self.check_process(self.settings.clock.now_ms());
+        self.check_process();
         let mut queue = self.queue();
         if queue.intake.is_closed() {
             return Err(Error::closed());

@@ -287,14 +287,25 @@ impl Intake {
         std::mem::take(&mut self.evicted)
     }
 
-    /// Throws away all that waits and forgets that it was ever tracked: it belongs to the parent of a forked process.
-    pub(crate) fn disown(&mut self) {
-        self.sealed.clear();
-        self.open = None;
-        self.counters = Counters::default();
-        self.sleep = Sleep::Awake;
-        self.unreported = false;
-        self.evicted.clear();
+    /// Forgets what the parent of a forked process tracked, and all counts.
+    ///
+    /// Events from `doubtful` on may be the parent's or this process's own. They are kept: if they arrive from both,
+    /// they arrive under the same id.
+    #[cfg(feature = "client")]
+    pub(crate) fn disown(&mut self, doubtful: u64) {
+        self.seal();
+        let chunks = std::mem::take(&mut self.sealed);
+        *self = Self { next: self.next, ..Self::new(self.limits) };
+        for chunk in chunks {
+            let (first, since_ms) = (chunk.first(), chunk.since_ms());
+            let skipped =
+                usize::try_from(doubtful.saturating_sub(first)).unwrap_or(usize::MAX).min(chunk.len());
+            let batch = chunk.into_batch();
+            for index in skipped..batch.len() {
+                // What fitted before fits again.
+                let _ = self.push(&batch.body(index..index + 1), since_ms, false);
+            }
+        }
     }
 
     /// Throws away all that waits and counts it as lost.
