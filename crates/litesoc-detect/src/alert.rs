@@ -1,6 +1,6 @@
 //! What the detector says: [`Change`], the alert it raises and the progress it reports.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
 
 use litesoc_model::{AlertSeverity, AlertType, Timestamp};
@@ -116,8 +116,8 @@ pub struct AlertProgress {
 pub struct Evidence {
     /// Failed sign-ins counted.
     pub failures: u64,
-    /// Events counted that say by themselves that something is wrong.
-    pub reports: u64,
+    /// Events counted that say by themselves that something is wrong, by name.
+    pub reports: BTreeMap<String, u64>,
     /// Different accounts tried; counting stops at 1,024.
     pub accounts: u64,
     /// Different addresses used; counting stops at 1,024.

@@ -1,13 +1,22 @@
 //! Detection rules over a stream of security events. Pure: same input, same alerts.
 #![doc = include_str!("../README.md")]
 
+mod address;
 mod alert;
 mod detector;
+mod failure;
+mod incident;
+mod key;
+mod lru;
 mod observation;
+mod rules;
 mod settings;
+mod story;
+mod text;
 
+pub use self::address::AddressGroup;
 pub use self::alert::{AlertDraft, AlertProgress, Change, Evidence, coalesce};
-pub use self::detector::Detector;
+pub use self::detector::{Detector, Remembered};
 pub use self::observation::Observation;
 pub use self::settings::{Capacity, InvalidSettings, Problem, Settings, Threshold};
 

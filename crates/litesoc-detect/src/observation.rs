@@ -18,7 +18,8 @@ use uuid::Uuid;
 /// use uuid::Uuid;
 ///
 /// let at = Timestamp::from_millis(1_772_368_200_000);
-/// let seen = Observation::new("acme", Uuid::nil(), &EventType::AUTH_LOGIN_FAILED, at, at)
+/// let failed = EventType::AUTH_LOGIN_FAILED;
+/// let seen = Observation::new("acme", Uuid::nil(), &failed, at, at)
 ///     .actor(Some("alice"))
 ///     .ip("203.0.113.5".parse().ok());
 /// assert_eq!(seen.actor, Some("alice"));

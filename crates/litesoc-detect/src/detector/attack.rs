@@ -1,0 +1,310 @@
+//! Failed and successful sign-ins: which incident counts a failure, and when a new one opens.
+//!
+//! # One attack, one alert
+//!
+//! Every failure is claimed by at most one incident.
+//!
+//! 1. A failure from a source, or on an account, that an open incident is about goes into that incident (the source is asked first).
+//! 2. Then the rule by address and the rule by account look at the burst around the failure.
+//!    When a rule finds enough failures and one incident has claimed at least half of them, or is about the same source or account,
+//!    the rule does not open another: the incident takes in the rest and is from then on about this source or account too.
+//! 3. Otherwise a new incident opens and claims what nobody has claimed.
+//!
+//! So one source guessing at one account is one alert, opened by the rule by address (its threshold is lower) and joined by the rule by account;
+//! a guess spread over many sources is one alert of the account; a spray is one alert of the source.
+
+use litesoc_model::{AlertSeverity, AlertType, Timestamp};
+use uuid::Uuid;
+
+use crate::failure::{Burst, Failure, Subject, Track};
+use crate::incident::{Opening, Serial};
+use crate::key::Key;
+use crate::rules::{brute_force_account, brute_force_address, success_after_failures};
+use crate::story::Success;
+use crate::{AddressGroup, Detector, Observation, Threshold};
+
+use super::{Keys, Touched};
+
+/// Successes remembered for one source or account.
+const MAX_REMEMBERED: usize = 4;
+
+/// Which of the two brute-force rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum By {
+    Address,
+    Account,
+}
+
+/// The failure at hand.
+#[derive(Clone, Copy, Debug)]
+struct Occasion<'a> {
+    organization: &'a str,
+    at: Timestamp,
+    event_id: Uuid,
+}
+
+impl Detector {
+    pub(super) fn failed(&mut self, seen: &Observation<'_>, touched: &mut Touched) {
+        let keys = self.keys(seen);
+        let occasion = Occasion { organization: seen.organization, at: seen.at, event_id: seen.event_id };
+        let claim = self.incident_for(keys, seen.at);
+        self.remember_failure(seen, keys, claim);
+        if let Some(serial) = claim {
+            self.count_here(serial, seen, keys);
+            touched.grow(serial);
+        }
+        for (by, key) in subjects(keys) {
+            self.consider(by, key, occasion, touched);
+        }
+        for (by, key) in subjects(keys) {
+            self.recall_successes(by, key, touched);
+        }
+    }
+
+    pub(super) fn succeeded(&mut self, seen: &Observation<'_>, touched: &mut Touched) {
+        let keys = self.keys(seen);
+        let success =
+            Success { at: seen.at, event_id: seen.event_id, actor: seen.actor.map(Into::into), ip: seen.ip };
+        for (by, key) in subjects(keys) {
+            self.remember_success(key, &success);
+            self.escalate(by, key, &success, touched);
+        }
+    }
+
+    /// The open incident that a failure of this source or account goes into.
+    fn incident_for(&self, keys: Keys, at: Timestamp) -> Option<Serial> {
+        let grouping = self.settings.grouping;
+        subjects(keys).find_map(|(_, key)| {
+            self.incidents.find(key, |incident| incident.takes_failures && incident.covers(at, grouping))
+        })
+    }
+
+    fn remember_failure(&mut self, seen: &Observation<'_>, keys: Keys, claim: Option<Serial>) {
+        let capacity = self.settings.capacity.failures_per_key;
+        let failure = |other| Failure { at: seen.at, event_id: seen.event_id, other, claim };
+        if let (Some((key, group)), Some(ip)) = (keys.address, seen.ip) {
+            if self.addresses.touch(&key).is_none() {
+                self.addresses.insert(key, Track::new(Subject::Address { group, ip }));
+            }
+            if let Some(track) = self.addresses.peek_mut(&key) {
+                track.insert(failure(keys.account), capacity);
+            }
+        }
+        if let (Some(key), Some(actor)) = (keys.account, seen.actor) {
+            if self.accounts.touch(&key).is_none() {
+                self.accounts.insert(key, Track::new(Subject::Account(actor.into())));
+            }
+            if let Some(track) = self.accounts.peek_mut(&key) {
+                track.insert(failure(keys.address.map(|(key, _)| key)), capacity);
+            }
+        }
+    }
+
+    fn count_here(&mut self, serial: Serial, seen: &Observation<'_>, keys: Keys) {
+        let Some(incident) = self.incidents.get_mut(serial) else { return };
+        incident.count_failure(seen.at, seen.event_id);
+        if let (Some(key), Some(actor)) = (keys.account, seen.actor) {
+            incident.story.account(key, actor);
+        }
+        if let (Some((key, group)), Some(ip)) = (keys.address, seen.ip) {
+            incident.story.address(key, || group.to_string(), ip);
+        }
+    }
+
+    /// Lets one rule look at the burst around a failure.
+    fn consider(&mut self, by: By, key: Key, occasion: Occasion<'_>, touched: &mut Touched) {
+        let threshold = self.threshold(by);
+        let Some(track) = self.track(by, key) else { return };
+        let spent = |serial| !self.incidents.is_open(serial);
+        let around = (occasion.at, occasion.event_id);
+        let Some(burst) = track.burst(around, threshold, self.settings.grouping, spent) else { return };
+        let failures: Vec<Failure> = burst.places.iter().map(|place| *track.at(*place)).collect();
+        let serial = match self.owner(key, occasion.at, &failures) {
+            Some(serial) => {
+                let settled = failures.iter().all(|failure| failure.claim.is_some());
+                let about_it = self.incidents.get(serial).is_some_and(|known| known.anchors.contains(&key));
+                if settled && about_it {
+                    return;
+                }
+                touched.grow(serial);
+                serial
+            }
+            None => {
+                let serial = self.open_attack(by, key, occasion, &burst, &failures);
+                touched.raised.push(serial);
+                serial
+            }
+        };
+        let raised = touched.raised.contains(&serial);
+        for failure in failures {
+            if failure.claim.is_none() {
+                self.claim(by, key, &failure, serial);
+            } else if raised {
+                // Counted elsewhere too, but part of what made this rule fire.
+                self.add_failure(by, key, &failure, serial);
+            }
+        }
+        self.join(by, key, serial, &burst);
+    }
+
+    /// The incident that this burst belongs to already, if there is one.
+    fn owner(&self, key: Key, at: Timestamp, failures: &[Failure]) -> Option<Serial> {
+        let mut claims: Vec<(Serial, usize)> = Vec::new();
+        for serial in failures.iter().filter_map(|failure| failure.claim) {
+            match claims.iter_mut().find(|(known, _)| *known == serial) {
+                Some((_, count)) => *count += 1,
+                None => claims.push((serial, 1)),
+            }
+        }
+        let most = claims.into_iter().max_by_key(|(serial, count)| (*count, std::cmp::Reverse(*serial)));
+        let half = most.filter(|(_, count)| 2 * count >= failures.len()).map(|(serial, _)| serial);
+        let grouping = self.settings.grouping;
+        half.or_else(|| {
+            self.incidents.find(key, |incident| {
+                incident.alert_type == AlertType::BruteForceAttack && incident.is_near(at, grouping)
+            })
+        })
+    }
+
+    fn open_attack(
+        &mut self,
+        by: By,
+        key: Key,
+        occasion: Occasion<'_>,
+        burst: &Burst,
+        failures: &[Failure],
+    ) -> Serial {
+        let subject = match self.track(by, key).map(|track| &track.subject) {
+            Some(Subject::Address { group, .. }) => format!("ip:{group}"),
+            Some(Subject::Account(actor)) => format!("actor:{actor}"),
+            None => "unknown".to_owned(),
+        };
+        let fingerprint = format!("{}/{subject}", AlertType::BruteForceAttack);
+        let silent = self.is_suppressed(occasion.organization, &fingerprint, occasion.at);
+        let serial = self.incidents.open(Opening {
+            organization: occasion.organization,
+            alert_type: AlertType::BruteForceAttack,
+            severity: AlertSeverity::High,
+            fingerprint,
+            anchor: key,
+            trigger: occasion.event_id,
+            at: failures.first().map_or(occasion.at, |first| first.at),
+            silent,
+        });
+        if let Some(incident) = self.incidents.get_mut(serial) {
+            incident.ripe_at = burst.ripe_at;
+            incident.takes_failures = true;
+        }
+        serial
+    }
+
+    /// Makes the incident about this source or account too.
+    fn join(&mut self, by: By, key: Key, serial: Serial, burst: &Burst) {
+        self.incidents.anchor(serial, key);
+        if let Some(incident) = self.incidents.get_mut(serial) {
+            if !incident.takes_failures {
+                // Opened by the application's own report; from now on the failures tell the story.
+                incident.takes_failures = true;
+                incident.ripe_at = burst.ripe_at;
+                incident.raise_severity(AlertSeverity::High);
+            }
+            incident.ripe_at = incident.ripe_at.min(burst.ripe_at);
+            incident.story.rule(match by {
+                By::Address => brute_force_address::NAME,
+                By::Account => brute_force_account::NAME,
+            });
+        }
+    }
+
+    /// Counts a remembered failure in an incident, for good.
+    fn claim(&mut self, by: By, key: Key, failure: &Failure, serial: Serial) {
+        self.add_failure(by, key, failure, serial);
+        let (address, account) = match by {
+            By::Address => (Some(key), failure.other),
+            By::Account => (failure.other, Some(key)),
+        };
+        for (tracks, key) in [(&mut self.addresses, address), (&mut self.accounts, account)] {
+            if let Some(track) = key.and_then(|key| tracks.peek_mut(&key)) {
+                track.claim(failure.at, failure.event_id, serial);
+            }
+        }
+    }
+
+    fn add_failure(&mut self, by: By, key: Key, failure: &Failure, serial: Serial) {
+        let (address, account) = match by {
+            By::Address => (Some(key), failure.other),
+            By::Account => (failure.other, Some(key)),
+        };
+        let Some(incident) = self.incidents.get_mut(serial) else { return };
+        incident.count_failure(failure.at, failure.event_id);
+        for (tracks, key) in [(&self.addresses, address), (&self.accounts, account)] {
+            let Some(key) = key else { continue };
+            match tracks.peek(&key).map(|track| &track.subject) {
+                Some(Subject::Address { group, ip }) => {
+                    incident.story.address(key, || group.to_string(), *ip)
+                }
+                Some(Subject::Account(actor)) => incident.story.account(key, actor),
+                None => {}
+            }
+        }
+    }
+
+    fn remember_success(&mut self, key: Key, success: &Success) {
+        if self.successes.touch(&key).is_none() {
+            self.successes.insert(key, Vec::new());
+        }
+        let Some(recent) = self.successes.peek_mut(&key) else { return };
+        let place =
+            recent.partition_point(|other| (other.at, other.event_id) < (success.at, success.event_id));
+        recent.insert(place, success.clone());
+        if recent.len() > MAX_REMEMBERED {
+            recent.remove(0);
+        }
+    }
+
+    /// A failure that arrives late may stand before a success that is long known.
+    fn recall_successes(&mut self, by: By, key: Key, touched: &mut Touched) {
+        if self.incidents.at_anchor(key).is_empty() {
+            return;
+        }
+        let known = self.successes.peek(&key).cloned().unwrap_or_default();
+        for success in &known {
+            self.escalate(by, key, success, touched);
+        }
+    }
+
+    /// Makes the incidents that this success follows critical.
+    fn escalate(&mut self, by: By, key: Key, success: &Success, touched: &mut Touched) {
+        let window = self.threshold(by).window;
+        for serial in self.incidents.at_anchor(key).to_vec() {
+            let track = self.track(by, key);
+            let follows = self
+                .incidents
+                .get(serial)
+                .is_some_and(|incident| success_after_failures::follows(incident, track, window, success));
+            if follows && self.incidents.get_mut(serial).is_some_and(|incident| incident.follow(success)) {
+                touched.grow(serial);
+            }
+        }
+    }
+
+    fn threshold(&self, by: By) -> Threshold {
+        match by {
+            By::Address => self.settings.address,
+            By::Account => self.settings.account,
+        }
+    }
+
+    fn track(&self, by: By, key: Key) -> Option<&Track> {
+        match by {
+            By::Address => self.addresses.peek(&key),
+            By::Account => self.accounts.peek(&key),
+        }
+    }
+}
+
+/// The source first: its rule has the lower threshold.
+fn subjects(keys: Keys) -> impl Iterator<Item = (By, Key)> {
+    let address = keys.address.map(|(key, _): (Key, AddressGroup)| (By::Address, key));
+    address.into_iter().chain(keys.account.map(|key| (By::Account, key)))
+}

@@ -1,0 +1,150 @@
+//! Events that are alerts by themselves, and alerts taken up after a restart.
+
+use litesoc_model::AlertType;
+
+use crate::incident::{Opening, Serial};
+use crate::key::Key;
+use crate::rules::instant::{self, Notice};
+use crate::{AddressGroup, AlertDraft, Detector, Observation};
+
+use super::{Keys, Touched};
+
+impl Detector {
+    /// An event that may be one of the seven.
+    pub(super) fn reported(&mut self, seen: &Observation<'_>, touched: &mut Touched) {
+        let Some(notice) = instant::notice_of(seen.event) else { return };
+        let keys = self.keys(seen);
+        let (anchor, subject) = anchor_of(notice, seen, keys);
+        let grouping = self.settings.grouping;
+        let mut known = self.incidents.find(anchor, |incident| incident.is_near(seen.at, grouping));
+        // A brute force that the application reports is the one our rules see, under whichever of its two names.
+        if let (None, AlertType::BruteForceAttack, Some((address, _))) =
+            (known, &notice.alert_type, keys.address)
+        {
+            known = self.incidents.find(address, |incident| incident.is_near(seen.at, grouping));
+        }
+        let serial = match known {
+            Some(serial) => {
+                touched.grow(serial);
+                serial
+            }
+            None => {
+                let fingerprint = format!("{}/{subject}", notice.alert_type);
+                let silent = self.is_suppressed(seen.organization, &fingerprint, seen.at);
+                let serial = self.incidents.open(Opening {
+                    organization: seen.organization,
+                    alert_type: notice.alert_type.clone(),
+                    severity: notice.severity.clone(),
+                    fingerprint,
+                    anchor,
+                    trigger: seen.event_id,
+                    at: seen.at,
+                    silent,
+                });
+                touched.raised.push(serial);
+                serial
+            }
+        };
+        self.add_report(serial, notice, seen, keys);
+    }
+
+    fn add_report(&mut self, serial: Serial, notice: &Notice, seen: &Observation<'_>, keys: Keys) {
+        if notice.alert_type == AlertType::BruteForceAttack {
+            for key in keys.account.into_iter().chain(keys.address.map(|(key, _)| key)) {
+                self.incidents.anchor(serial, key);
+            }
+        }
+        let Some(incident) = self.incidents.get_mut(serial) else { return };
+        incident.count(seen.at, seen.event_id);
+        incident.raise_severity(notice.severity.clone());
+        let story = &mut incident.story;
+        story.report(seen.event);
+        story.rule("instant");
+        if story.detail.is_empty() {
+            story.detail = instant::detail(seen.metadata);
+        }
+        // In a brute force the reporter's own address and account are not the attacker's; the failures tell those.
+        if story.failures > 0 {
+            return;
+        }
+        if let (Some(key), Some(actor)) = (keys.account, seen.actor) {
+            story.account(key, actor);
+        }
+        if let (Some((key, group)), Some(ip)) = (keys.address, seen.ip) {
+            story.address(key, || group.to_string(), ip);
+        }
+    }
+
+    /// Gives an alert its place back after a restart.
+    pub(super) fn take_up(&mut self, alert: &AlertDraft) {
+        let organization = &*alert.organization;
+        let group = alert.source_ip.map(|ip| AddressGroup::of(ip, self.settings.ipv6_prefix));
+        let Some(anchor) = anchor_from_fingerprint(alert, group) else { return };
+        let (from, to) = (alert.first_seen, alert.last_seen);
+        let grouping = self.settings.grouping;
+        let replayed = self.incidents.find(anchor, |incident| {
+            incident.is_near(from, grouping)
+                || incident.is_near(to, grouping)
+                || (from..=to).contains(&incident.first_seen)
+        });
+        let serial = match replayed {
+            Some(serial) => serial,
+            None => self.incidents.open(Opening {
+                organization,
+                alert_type: alert.alert_type.clone(),
+                severity: alert.severity.clone(),
+                fingerprint: alert.fingerprint.clone(),
+                anchor,
+                trigger: alert.trigger_event_id,
+                at: alert.first_seen,
+                silent: false,
+            }),
+        };
+        self.incidents.rename(serial, alert.id);
+        let Some(incident) = self.incidents.get_mut(serial) else { return };
+        incident.trigger = alert.trigger_event_id;
+        incident.first_seen = alert.first_seen;
+        incident.ripe_at = alert.first_seen;
+        incident.last_seen = alert.last_seen;
+        incident.last_failure = alert.last_seen;
+        incident.count = alert.count;
+        incident.samples.clone_from(&alert.sample_event_ids);
+        incident.takes_failures = alert.evidence.failures > 0;
+        incident.raise_severity(alert.severity.clone());
+        incident.story.resume(&alert.evidence);
+        if let Some(actor) = &alert.actor_id {
+            incident.story.account(Key::account(organization, actor), actor);
+        }
+        if let (Some(group), Some(ip)) = (group, alert.source_ip) {
+            incident.story.address(Key::address(organization, group), || group.to_string(), ip);
+        }
+    }
+}
+
+/// What repeats of this event are recognised by, and its name in the fingerprint.
+fn anchor_of(notice: &Notice, seen: &Observation<'_>, keys: Keys) -> (Key, String) {
+    let subject = match (seen.actor, keys.address) {
+        (Some(actor), _) => format!("actor:{actor}"),
+        (None, Some((_, group))) => format!("ip:{group}"),
+        (None, None) => "unknown".to_owned(),
+    };
+    let shared = (notice.alert_type == AlertType::BruteForceAttack)
+        .then(|| keys.account.or_else(|| keys.address.map(|(key, _)| key)))
+        .flatten();
+    let anchor = shared.unwrap_or_else(|| Key::notice(seen.organization, &notice.alert_type, &subject));
+    (anchor, subject)
+}
+
+/// The anchor that [`anchor_of`] or a brute-force rule gave this alert.
+fn anchor_from_fingerprint(alert: &AlertDraft, group: Option<AddressGroup>) -> Option<Key> {
+    let organization = &*alert.organization;
+    let (_, subject) = alert.fingerprint.split_once('/')?;
+    if alert.alert_type != AlertType::BruteForceAttack {
+        return Some(Key::notice(organization, &alert.alert_type, subject));
+    }
+    match subject.split_once(':') {
+        Some(("actor", actor)) => Some(Key::account(organization, actor)),
+        Some(("ip", _)) => group.map(|group| Key::address(organization, group)),
+        _ => Some(Key::notice(organization, &alert.alert_type, subject)),
+    }
+}

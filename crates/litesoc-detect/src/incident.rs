@@ -1,0 +1,290 @@
+//! [`Incident`]: an alert that still takes in more of the same, and the table of all of them.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use litesoc_model::{AlertSeverity, AlertType, Timestamp};
+use uuid::Uuid;
+
+use crate::key::{Key, alert_id};
+use crate::lru::Lru;
+use crate::story::{Story, Success};
+use crate::text::Text;
+use crate::{AlertDraft, AlertProgress, MAX_SAMPLES, Settings};
+
+/// Counts incidents; never given twice.
+pub(crate) type Serial = u64;
+
+/// Most subjects one incident takes in more of. Beyond it, their failures still count by the source they come from.
+const MAX_ANCHORS: usize = 64;
+/// Most incidents at different times of one subject; late events can make several current at once.
+const MAX_EPISODES: usize = 4;
+
+/// An alert that still takes in more of the same.
+#[derive(Debug)]
+pub(crate) struct Incident {
+    pub(crate) serial: Serial,
+    pub(crate) id: Uuid,
+    pub(crate) organization: Box<str>,
+    pub(crate) alert_type: AlertType,
+    pub(crate) severity: AlertSeverity,
+    pub(crate) fingerprint: Box<str>,
+    pub(crate) trigger: Uuid,
+    /// The subjects whose events belong here.
+    pub(crate) anchors: Vec<Key>,
+    pub(crate) first_seen: Timestamp,
+    pub(crate) last_seen: Timestamp,
+    /// Event time of the latest failed sign-in.
+    pub(crate) last_failure: Timestamp,
+    /// When a threshold was reached; a success before it does not follow the attack.
+    pub(crate) ripe_at: Timestamp,
+    pub(crate) count: u64,
+    pub(crate) samples: Vec<Uuid>,
+    /// Whether single failures go in: only once a rule has found a burst.
+    pub(crate) takes_failures: bool,
+    /// Marked safe: keeps its evidence from other alerts and says nothing.
+    pub(crate) silent: bool,
+    pub(crate) story: Story,
+}
+
+/// What identifies an incident when it opens.
+#[derive(Debug)]
+pub(crate) struct Opening<'a> {
+    pub(crate) organization: &'a str,
+    pub(crate) alert_type: AlertType,
+    pub(crate) severity: AlertSeverity,
+    pub(crate) fingerprint: String,
+    pub(crate) anchor: Key,
+    pub(crate) trigger: Uuid,
+    pub(crate) at: Timestamp,
+    pub(crate) silent: bool,
+}
+
+impl Incident {
+    /// Whether an event of this time is one of its repeats.
+    pub(crate) fn covers(&self, at: Timestamp, grouping: Duration) -> bool {
+        at >= self.first_seen && at.saturating_since(self.last_seen) <= grouping
+    }
+
+    /// Whether an event of this time lies near it, before or after.
+    pub(crate) fn is_near(&self, at: Timestamp, grouping: Duration) -> bool {
+        self.first_seen.saturating_since(at) <= grouping && at.saturating_since(self.last_seen) <= grouping
+    }
+
+    /// Counts one more event.
+    pub(crate) fn count(&mut self, at: Timestamp, event_id: Uuid) {
+        self.first_seen = self.first_seen.min(at);
+        self.last_seen = self.last_seen.max(at);
+        self.count += 1;
+        if self.samples.len() < MAX_SAMPLES {
+            self.samples.push(event_id);
+        }
+    }
+
+    /// Counts one more failed sign-in.
+    pub(crate) fn count_failure(&mut self, at: Timestamp, event_id: Uuid) {
+        self.count(at, event_id);
+        self.last_failure = self.last_failure.max(at);
+        self.story.failures += 1;
+    }
+
+    /// Notes a success that followed; false when it is known.
+    pub(crate) fn follow(&mut self, success: &Success) -> bool {
+        let new = self.story.success(success);
+        if new {
+            self.raise_severity(AlertSeverity::Critical);
+            self.last_seen = self.last_seen.max(success.at);
+            self.samples.truncate(MAX_SAMPLES - 1);
+            self.samples.push(success.event_id);
+        }
+        new
+    }
+
+    /// Severity only rises.
+    pub(crate) fn raise_severity(&mut self, severity: AlertSeverity) {
+        if severity > self.severity {
+            self.severity = severity;
+        }
+    }
+
+    pub(crate) fn draft(&self, settings: &Settings) -> AlertDraft {
+        let text = Text::of(self, settings);
+        AlertDraft {
+            id: self.id,
+            organization: self.organization.to_string(),
+            alert_type: self.alert_type.clone(),
+            severity: self.severity.clone(),
+            title: text.title,
+            description: text.description,
+            source_ip: self.source_ip(),
+            actor_id: self.actor_id(),
+            trigger_event_id: self.trigger,
+            first_seen: self.first_seen,
+            last_seen: self.last_seen,
+            count: self.count,
+            sample_event_ids: self.samples.clone(),
+            technique: text.technique.map(str::to_owned),
+            fingerprint: self.fingerprint.to_string(),
+            evidence: self.story.evidence(),
+        }
+    }
+
+    pub(crate) fn progress(&self, settings: &Settings, latest_event: Uuid) -> AlertProgress {
+        let text = Text::of(self, settings);
+        AlertProgress {
+            id: self.id,
+            organization: self.organization.to_string(),
+            severity: self.severity.clone(),
+            title: text.title,
+            description: text.description,
+            source_ip: self.source_ip(),
+            actor_id: self.actor_id(),
+            first_seen: self.first_seen,
+            last_seen: self.last_seen,
+            count: self.count,
+            sample_event_ids: self.samples.clone(),
+            latest_event,
+            technique: text.technique.map(str::to_owned),
+            evidence: self.story.evidence(),
+        }
+    }
+
+    fn source_ip(&self) -> Option<std::net::IpAddr> {
+        self.story.ip.filter(|_| self.story.addresses.count() == 1)
+    }
+
+    fn actor_id(&self) -> Option<String> {
+        let accounts = &self.story.accounts;
+        accounts.names.first().filter(|_| accounts.count() == 1).cloned()
+    }
+}
+
+/// All incidents that still take in more of the same.
+#[derive(Debug)]
+pub(crate) struct Incidents {
+    open: Lru<Serial, Incident>,
+    by_anchor: HashMap<Key, Vec<Serial>>,
+    by_id: HashMap<Uuid, Serial>,
+    next: Serial,
+}
+
+impl Incidents {
+    pub(crate) fn new(capacity: usize) -> Self {
+        Self { open: Lru::new(capacity), by_anchor: HashMap::new(), by_id: HashMap::new(), next: 0 }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.open.len()
+    }
+
+    pub(crate) fn is_open(&self, serial: Serial) -> bool {
+        self.open.peek(&serial).is_some()
+    }
+
+    pub(crate) fn get(&self, serial: Serial) -> Option<&Incident> {
+        self.open.peek(&serial)
+    }
+
+    /// The incident to change, now the most recently used.
+    pub(crate) fn get_mut(&mut self, serial: Serial) -> Option<&mut Incident> {
+        self.open.touch(&serial)
+    }
+
+    pub(crate) fn by_id(&self, id: Uuid) -> Option<Serial> {
+        self.by_id.get(&id).copied()
+    }
+
+    /// The incidents that this subject belongs to, oldest first.
+    pub(crate) fn at_anchor(&self, anchor: Key) -> &[Serial] {
+        self.by_anchor.get(&anchor).map_or(&[], Vec::as_slice)
+    }
+
+    /// The latest incident of this subject that fits.
+    pub(crate) fn find(&self, anchor: Key, fits: impl Fn(&Incident) -> bool) -> Option<Serial> {
+        let serials = self.at_anchor(anchor).iter().rev();
+        serials.copied().find(|serial| self.get(*serial).is_some_and(&fits))
+    }
+
+    pub(crate) fn open(&mut self, opening: Opening<'_>) -> Serial {
+        self.next += 1;
+        let serial = self.next;
+        let id = alert_id(opening.organization, &opening.fingerprint, opening.trigger);
+        let incident = Incident {
+            serial,
+            id,
+            organization: opening.organization.into(),
+            alert_type: opening.alert_type,
+            severity: opening.severity,
+            fingerprint: opening.fingerprint.into(),
+            trigger: opening.trigger,
+            anchors: Vec::new(),
+            first_seen: opening.at,
+            last_seen: opening.at,
+            last_failure: Timestamp::MIN,
+            ripe_at: opening.at,
+            count: 0,
+            samples: Vec::new(),
+            takes_failures: false,
+            silent: opening.silent,
+            story: Story::default(),
+        };
+        if let Some(evicted) = self.open.insert(serial, incident) {
+            self.unlink(&evicted);
+        }
+        self.by_id.insert(id, serial);
+        self.anchor(serial, opening.anchor);
+        serial
+    }
+
+    /// Makes further events of a subject belong to this incident.
+    pub(crate) fn anchor(&mut self, serial: Serial, anchor: Key) {
+        let Some(incident) = self.open.peek_mut(&serial) else { return };
+        if incident.anchors.contains(&anchor) || incident.anchors.len() >= MAX_ANCHORS {
+            return;
+        }
+        incident.anchors.push(anchor);
+        let episodes = self.by_anchor.entry(anchor).or_default();
+        if episodes.len() >= MAX_EPISODES {
+            episodes.remove(0);
+        }
+        episodes.push(serial);
+    }
+
+    pub(crate) fn close(&mut self, serial: Serial) -> Option<Incident> {
+        let incident = self.open.remove(&serial)?;
+        self.unlink(&incident);
+        Some(incident)
+    }
+
+    /// Gives an incident the id under which it is stored.
+    pub(crate) fn rename(&mut self, serial: Serial, id: Uuid) {
+        if let Some(incident) = self.open.peek_mut(&serial) {
+            self.by_id.remove(&incident.id);
+            incident.id = id;
+            self.by_id.insert(id, serial);
+        }
+    }
+
+    /// Silences the open incidents of a fingerprint.
+    pub(crate) fn silence(&mut self, organization: &str, fingerprint: &str) {
+        for incident in self.open.values_mut() {
+            if &*incident.organization == organization && &*incident.fingerprint == fingerprint {
+                incident.silent = true;
+            }
+        }
+    }
+
+    fn unlink(&mut self, incident: &Incident) {
+        if self.by_id.get(&incident.id) == Some(&incident.serial) {
+            self.by_id.remove(&incident.id);
+        }
+        for anchor in &incident.anchors {
+            if let Some(episodes) = self.by_anchor.get_mut(anchor) {
+                episodes.retain(|serial| *serial != incident.serial);
+                if episodes.is_empty() {
+                    self.by_anchor.remove(anchor);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! [`Story`]: who, from where, how often, and what followed, as far as one alert tells it.
+
+use std::collections::{BTreeMap, HashSet};
+use std::net::IpAddr;
+
+use litesoc_events::EventType;
+use litesoc_model::Timestamp;
+use uuid::Uuid;
+
+use crate::Evidence;
+use crate::key::Key;
+
+/// Different accounts or addresses told apart in one alert.
+const MAX_DISTINCT: usize = 1_024;
+/// Names given in the text.
+const MAX_NAMES: usize = 3;
+/// Successes told apart in one alert.
+const MAX_SUCCESSES: usize = 16;
+
+/// Different accounts or addresses, a few of them by name.
+#[derive(Debug, Default)]
+pub(crate) struct Cast {
+    seen: HashSet<Key>,
+    /// Known to be at least so many, from before a restart.
+    floor: u64,
+    pub(crate) names: Vec<String>,
+}
+
+impl Cast {
+    fn add(&mut self, key: Key, name: impl FnOnce() -> String) {
+        if self.seen.len() < MAX_DISTINCT && self.seen.insert(key) && self.names.len() < MAX_NAMES {
+            let name = name();
+            if !self.names.contains(&name) {
+                self.names.push(name);
+            }
+        }
+    }
+
+    pub(crate) fn count(&self) -> u64 {
+        self.floor.max(self.seen.len() as u64)
+    }
+}
+
+/// A successful sign-in that followed.
+#[derive(Clone, Debug)]
+pub(crate) struct Success {
+    pub(crate) at: Timestamp,
+    pub(crate) event_id: Uuid,
+    pub(crate) actor: Option<Box<str>>,
+    pub(crate) ip: Option<IpAddr>,
+}
+
+/// Who, from where, how often, and what followed.
+#[derive(Debug, Default)]
+pub(crate) struct Story {
+    pub(crate) failures: u64,
+    /// Events that say by themselves that something is wrong, and how many of each.
+    pub(crate) reports: BTreeMap<EventType, u64>,
+    pub(crate) accounts: Cast,
+    pub(crate) addresses: Cast,
+    /// The address seen last.
+    pub(crate) ip: Option<IpAddr>,
+    pub(crate) successes: Vec<Success>,
+    successes_floor: u64,
+    pub(crate) rules: Vec<&'static str>,
+    /// What the first report says about itself.
+    pub(crate) detail: String,
+}
+
+impl Story {
+    pub(crate) fn account(&mut self, key: Key, name: &str) {
+        self.accounts.add(key, || name.to_owned());
+    }
+
+    pub(crate) fn address(&mut self, key: Key, name: impl FnOnce() -> String, ip: IpAddr) {
+        self.addresses.add(key, name);
+        self.ip = Some(ip.to_canonical());
+    }
+
+    pub(crate) fn report(&mut self, event: &EventType) {
+        *self.reports.entry(event.clone()).or_default() += 1;
+    }
+
+    /// Notes a rule that agrees.
+    pub(crate) fn rule(&mut self, rule: &'static str) {
+        if !self.rules.contains(&rule) {
+            self.rules.push(rule);
+        }
+    }
+
+    /// Notes a success that followed; false when it is known. The earliest stands first.
+    pub(crate) fn success(&mut self, success: &Success) -> bool {
+        let known = self.successes.iter().any(|other| other.event_id == success.event_id);
+        if known || self.successes.len() >= MAX_SUCCESSES {
+            return false;
+        }
+        let place = self
+            .successes
+            .partition_point(|other| (other.at, other.event_id) < (success.at, success.event_id));
+        self.successes.insert(place, success.clone());
+        true
+    }
+
+    pub(crate) fn succeeded(&self) -> u64 {
+        self.successes_floor.max(self.successes.len() as u64)
+    }
+
+    pub(crate) fn reported(&self) -> u64 {
+        self.reports.values().sum()
+    }
+
+    pub(crate) fn evidence(&self) -> Evidence {
+        Evidence {
+            failures: self.failures,
+            reports: self.reports.iter().map(|(event, count)| (event.as_str().to_owned(), *count)).collect(),
+            accounts: self.accounts.count(),
+            addresses: self.addresses.count(),
+            successes: self.succeeded(),
+            rules: self.rules.iter().map(|rule| (*rule).to_owned()).collect(),
+        }
+    }
+
+    /// Takes over figures from before a restart.
+    pub(crate) fn resume(&mut self, evidence: &Evidence) {
+        self.failures = evidence.failures;
+        self.reports =
+            evidence.reports.iter().map(|(event, count)| (EventType::from(event.as_str()), *count)).collect();
+        self.accounts.floor = evidence.accounts;
+        self.addresses.floor = evidence.addresses;
+        self.successes_floor = evidence.successes;
+    }
+}

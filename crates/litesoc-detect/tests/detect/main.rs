@@ -1,0 +1,5 @@
+//! The detector as its users see it.
+
+mod attacks;
+mod properties;
+mod scene;

@@ -1,0 +1,134 @@
+//! Laws that hold for every history.
+
+use crate::scene::{Happening, Scene};
+use litesoc_detect::{Capacity, Change, Settings, coalesce};
+use litesoc_events::EventType;
+use proptest::prelude::*;
+
+fn happening() -> impl Strategy<Value = Happening> {
+    let event = prop_oneof![
+        8 => Just(EventType::AUTH_LOGIN_FAILED),
+        2 => Just(EventType::AUTH_LOGIN_SUCCESS),
+        1 => Just(EventType::AUTHZ_ACCESS_DENIED),
+        1 => Just(EventType::SECURITY_BRUTE_FORCE_DETECTED),
+        1 => Just(EventType::DATA_EXPORT),
+    ];
+    (event, 0..6_u8, 0..6_u8, 0..9_000_i64).prop_map(|(event, actor, ip, second)| {
+        let actor = if actor == 0 { String::new() } else { format!("user_{actor}") };
+        let ip = if ip == 0 { String::new() } else { format!("203.0.113.{ip}") };
+        Happening::new(0, event, &actor, &ip, second)
+    })
+}
+
+/// Any mixture, each event with an id of its own.
+fn history() -> impl Strategy<Value = Vec<Happening>> {
+    prop::collection::vec(happening(), 0..120).prop_map(|mut events| {
+        for (id, event) in (1..).zip(&mut events) {
+            event.id = id;
+        }
+        events
+    })
+}
+
+fn play(events: &[Happening]) -> (Scene, Vec<Change>) {
+    let mut scene = Scene::new();
+    let changes = events.iter().flat_map(|event| scene.show(event)).collect();
+    (scene, changes)
+}
+
+fn failures_in_some_window(events: &[Happening], seconds: i64, same: impl Fn(&Happening) -> bool) -> usize {
+    let mut times: Vec<i64> = events
+        .iter()
+        .filter(|event| event.event == EventType::AUTH_LOGIN_FAILED && same(event))
+        .map(|event| event.second)
+        .collect();
+    times.sort_unstable();
+    (0..times.len())
+        .map(|start| times[start..].iter().take_while(|time| **time - times[start] <= seconds).count())
+        .max()
+        .unwrap_or(0)
+}
+
+proptest! {
+    #[test]
+    fn the_same_history_gives_the_same_changes(events in history()) {
+        prop_assert_eq!(play(&events).1, play(&events).1);
+    }
+
+    #[test]
+    fn no_attack_is_alerted_below_a_threshold(events in history()) {
+        let (scene, _) = play(&events);
+        for alert in scene.list().into_iter().filter(|alert| alert.evidence.failures > 0) {
+            prop_assert!(alert.evidence.failures >= 5);
+            let (kind, subject) = alert.fingerprint.split_once('/').and_then(|(_, it)| it.split_once(':')).unwrap();
+            let enough = if kind == "ip" {
+                failures_in_some_window(&events, 300, |event| event.ip.as_deref() == Some(subject)) >= 5
+            } else {
+                failures_in_some_window(&events, 3_600, |event| event.actor.as_deref() == Some(subject)) >= 10
+                    || alert.evidence.reports.contains_key("security.brute_force_detected")
+            };
+            prop_assert!(enough, "{}", alert.description);
+        }
+    }
+
+    #[test]
+    fn every_burst_is_in_some_alert(events in history()) {
+        let (scene, _) = play(&events);
+        for ip in 1..6 {
+            let ip = format!("203.0.113.{ip}");
+            let burst = failures_in_some_window(&events, 300, |event| event.ip.as_deref() == Some(&ip)) >= 5;
+            prop_assert!(!burst || scene.list().iter().any(|alert| alert.evidence.failures >= 5));
+        }
+    }
+
+    #[test]
+    fn one_attack_is_the_same_alert_in_whatever_order_it_arrives(
+        order in Just((0..14_usize).collect::<Vec<_>>()).prop_shuffle(),
+        sprayed in any::<bool>(),
+    ) {
+        let mut events: Vec<Happening> = (0..13)
+            .map(|number| {
+                let actor = if sprayed { format!("user_{number}") } else { "alice".to_owned() };
+                Happening::new(number + 1, EventType::AUTH_LOGIN_FAILED, &actor, "203.0.113.5", number as i64 * 20)
+            })
+            .collect();
+        events.push(Happening::new(99, EventType::AUTH_LOGIN_SUCCESS, "user_3", "203.0.113.5", 280));
+        let shuffled: Vec<Happening> = order.iter().map(|place| events[*place].clone()).collect();
+        let (told, retold) = (play(&events).0, play(&shuffled).0);
+        let (alert, again) = (told.only(), retold.only());
+        prop_assert_eq!(alert.count, 13);
+        prop_assert_eq!(
+            (again.count, &again.severity, &again.title, again.first_seen, again.last_seen, &again.fingerprint),
+            (alert.count, &alert.severity, &alert.title, alert.first_seen, alert.last_seen, &alert.fingerprint)
+        );
+    }
+
+    #[test]
+    fn folding_a_batch_changes_nothing_in_the_end(events in history()) {
+        let (scene, mut changes) = play(&events);
+        coalesce(&mut changes);
+        prop_assert_eq!(changes.len(), scene.order.len());
+        for change in changes {
+            let Change::Raise(draft) = change else { panic!("all were raised in this batch") };
+            prop_assert_eq!(&*draft, &scene.alerts[&draft.id]);
+        }
+    }
+
+    #[test]
+    fn memory_is_bounded(events in prop::collection::vec((0..400_u16, 0..400_u16, 0..100_i64), 0..600)) {
+        let mut settings = Settings::default();
+        let mut capacity = Capacity::default();
+        (capacity.addresses, capacity.accounts, capacity.successes) = (7, 5, 3);
+        (capacity.alerts, capacity.suppressions) = (4, 2);
+        settings.capacity = capacity;
+        settings.address.failures = 2;
+        let mut scene = Scene::with(settings);
+        for (id, (actor, ip, second)) in (1..).zip(events) {
+            let event = if id % 5 == 0 { EventType::AUTH_LOGIN_SUCCESS } else { EventType::AUTH_LOGIN_FAILED };
+            let (actor, ip) = (format!("user_{}", actor % 40), format!("203.0.113.{}", ip % 40));
+            scene.show(&Happening::new(id, event, &actor, &ip, second));
+            let held = scene.detector.remembered();
+            prop_assert!(held.addresses <= 7 && held.accounts <= 5 && held.successes <= 3 && held.alerts <= 4);
+        }
+    }
+}
