@@ -117,11 +117,11 @@ impl ErrorBody {
         let message = nested.string(&["message", "error"]).or_else(|| flat.map(String::from));
         let message = message.or_else(|| members.string(&["message", "detail", "title"]));
         let retry_after = nested.get("retry_after").or_else(|| members.get("retry_after"));
-        let code = either(&["code", "error_code"]);
+        let code = either(&["code", "error_code"]).map(|code| line(&code)).filter(|code| !code.is_empty());
         let fallback = code.as_deref().unwrap_or("the answer gives no reason").to_owned();
         Self {
             message: line_or(&message.unwrap_or_default(), &fallback),
-            code: code.filter(|code| !code.trim().is_empty()).map(|code| ErrorCode::from(line(&code))),
+            code: code.map(ErrorCode::from),
             required_plan: either(&["required_plan"]),
             upgrade_url: either(&["upgrade_url"]).or_else(|| members.string(&["upgrade_link"])),
             link: members.string(&["link"]),

@@ -75,9 +75,9 @@ impl RetryAfter {
     }
 }
 
-/// The three forms of a date in HTTP (RFC 9110, section 5.6.7).
+/// The three forms of a date in HTTP (RFC 9110, section 5.6.7). A wrong day of the week is no reason to hammer a server.
 fn http_date(text: &str) -> Option<Timestamp> {
-    if let Ok(date) = rfc2822::DateTimeParser::new().parse_timestamp(text) {
+    if let Ok(date) = rfc2822::DateTimeParser::new().relaxed_weekday(true).parse_timestamp(text) {
         return Some(Timestamp::from_millis(date.as_millisecond()));
     }
     let obsolete = ["%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"];

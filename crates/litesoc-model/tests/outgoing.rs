@@ -182,6 +182,8 @@ fn keys_are_replaced_and_removed_wherever_they_stand() {
         assert!(shorter.to_json().contains(rest), "{}", shorter.to_json());
         assert_eq!(shorter.metadata_value(key), None);
     }
+    let escaped = Event::new("a.b").metadata("\u{b}", 1).metadata("\\u000b", 2);
+    assert_eq!((escaped.metadata_value("\u{b}"), escaped.metadata_value("\\u000b")), (Some("1"), Some("2")));
     let replaced = event.metadata("a", "new").metadata("c", ());
     assert!(replaced.to_json().contains(r#""metadata":{"b":"two","é\"":4,"a":"new","c":null}"#));
     let mut all = replaced;

@@ -27,6 +27,7 @@ fn any_bytes_give_a_short_line() {
     assert_eq!(message(b"\xff\xfe"), "\u{fffd}\u{fffd}");
     assert_eq!(message(br#"{"error":null,"x":1}"#), "the answer gives no reason");
     assert_eq!(message(br#"{"error":{},"code":"FORBIDDEN"}"#), "FORBIDDEN");
+    assert_eq!(message(br#"{"code":" ","x":1}"#), "the answer gives no reason");
     assert_eq!(message(br#"{"error":["a"]}"#), "the answer gives no reason");
     assert_eq!(message(br#"{"error":"  ","message":"m"}"#), "the answer gives no reason");
     let long = message(format!(r#"{{"error":"{}"}}"#, "ü".repeat(5_000)).as_bytes());

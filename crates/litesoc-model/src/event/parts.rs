@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{
     EventError, EventFields, MAX_ACTOR_ID_CHARS, MAX_EMAIL_CHARS, MAX_METADATA_BYTES, MAX_TEXT_CHARS, Marks,
 };
-use crate::json::{REDACTED, redact, unescape, write_text, write_value};
+use crate::json::{REDACTED, is_key, redact, write_text, write_value};
 use crate::secret::is_secret_key;
 use crate::time::Timestamp;
 
@@ -238,8 +238,7 @@ impl Parts {
     }
 
     pub(super) fn metadata_value(&self, key: &str) -> Option<&str> {
-        let is_it = |written: &str| written == key || (written.contains('\\') && unescape(written) == key);
-        self.pairs().find_map(|(written, value)| is_it(written).then_some(value))
+        self.pairs().find_map(|(written, value)| is_key(written, key).then_some(value))
     }
 
     pub(super) fn redact_metadata(&mut self, is_secret: &dyn Fn(&str) -> bool) {

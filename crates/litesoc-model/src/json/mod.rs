@@ -9,7 +9,9 @@ mod serializer;
 mod text;
 
 pub(crate) use self::fault::{Fault, FaultKind};
-pub(crate) use self::read::{Members, flag, number, raw_object, text, text_or_number, timestamp, whole};
+pub(crate) use self::read::{
+    Members, flag, is_key, number, raw_object, text, text_or_number, timestamp, whole,
+};
 pub(crate) use self::redact::redact;
 pub(crate) use self::scan::{Member, elements, members, shape, string_end, value_length};
 pub(crate) use self::serializer::write_value;
