@@ -165,37 +165,55 @@ const fn is_separator(byte: u8) -> bool {
 
 /// The folded key of a name in which single separators do not tell the words apart: runs of separators do, and humps
 /// when asked. `None` when no listed name has that key.
+///
+/// A hump is a capital behind a small letter or a digit, or the last of several capitals before a small letter.
 pub(crate) fn respaced(name: &[u8], humps: bool) -> Option<Key> {
     // One byte of the name makes two at most.
     let mut words = [0; MAX_BYTES + 2];
     let mut length = 0;
     let mut before = 0;
-    let mut separated = false;
+    let mut class = CLASSES[usize::from(*name.first()?)];
     for (at, &byte) in name.iter().enumerate() {
         if length > MAX_BYTES {
             return None;
         }
-        let separator = is_separator(byte);
-        let hump = humps && is_hump(before, byte, name.get(at + 1).copied().unwrap_or_default());
+        let after = name.get(at + 1).map_or(0, |&next| CLASSES[usize::from(next)]);
+        // Bits instead of branches: nobody can predict where the next word begins.
+        let hump =
+            (class / CAPITAL) & ((before / SMALL) | (before / CAPITAL) & (after / SMALL)) & u8::from(humps);
         words[length] = b'_';
-        length += usize::from(separated | hump) & usize::from(!separator);
-        words[length] = byte.to_ascii_lowercase();
-        length += usize::from(!separator);
-        separated = separator;
-        before = byte;
+        length += usize::from((before & !class | hump) & SEPARATOR);
+        // A capital and its small letter differ in the sixth bit.
+        words[length] = byte | (class & CAPITAL) << 4;
+        length += usize::from(!class & SEPARATOR);
+        (before, class) = (class, after);
     }
     // A separator before the first word is in the key and so matches nothing; one behind the last must not either.
-    if separated { None } else { Key::new(&words[..length]) }
+    if before == SEPARATOR { None } else { Key::new(&words[..length]) }
 }
 
-/// Whether a new word begins with this byte: a capital behind a small letter, or the last of several capitals.
-#[inline]
-const fn is_hump(before: u8, byte: u8, after: u8) -> bool {
-    byte.is_ascii_uppercase()
-        & (before.is_ascii_lowercase()
-            | before.is_ascii_digit()
-            | (before.is_ascii_uppercase() & after.is_ascii_lowercase()))
-}
+/// Stands between words.
+const SEPARATOR: u8 = 1;
+/// A capital.
+const CAPITAL: u8 = 2;
+/// A small letter or a digit.
+const SMALL: u8 = 4;
+
+/// What each byte is to the words around it.
+static CLASSES: [u8; 256] = {
+    let mut classes = [0; 256];
+    let mut byte = 0;
+    while byte < classes.len() {
+        classes[byte] = match byte as u8 {
+            byte if is_separator(byte) => SEPARATOR,
+            b'A'..=b'Z' => CAPITAL,
+            b'a'..=b'z' | b'0'..=b'9' => SMALL,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    classes
+};
 
 #[cfg(test)]
 mod tests {

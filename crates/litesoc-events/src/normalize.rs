@@ -85,15 +85,23 @@ pub fn normalize(name: &str) -> Normalized {
 /// ```
 #[must_use]
 pub fn lookup(name: &str) -> Option<Normalized> {
-    let name = trimmed(name).as_bytes();
-    of_words(name).or_else(|| match name {
-        [b'u' | b'U', b's' | b'S', b'e' | b'E', b'r' | b'R', ..] => of_auth(name),
+    of_words(name.as_bytes()).or_else(|| otherwise(name))
+}
+
+/// Looks for what a name is when it is not the words it shows at first.
+fn otherwise(name: &str) -> Option<Normalized> {
+    let bare = trimmed(name);
+    if bare.len() < name.len() {
+        return lookup(bare);
+    }
+    match name.as_bytes() {
+        [b'u' | b'U', b's' | b'S', b'e' | b'E', b'r' | b'R', ..] => of_auth(name.as_bytes()),
         _ => None,
-    })
+    }
 }
 
 /// Looks for the words of a name.
-#[inline]
+#[inline(always)]
 fn of_words(name: &[u8]) -> Option<Normalized> {
     let (Some(folded), Some(letters)) = (Key::folded(name), Key::new(name)) else {
         let may_be_stretched = (MAX_BYTES..=MAX_NAME_BYTES).contains(&name.len());

@@ -50,19 +50,18 @@ An event with an arrow is an older or finer name, which the normaliser merges in
 const NORMALISER: &str = "
 ## How names are normalised
 
-1. White space around the name goes, letters become small, and the words of the name are what its separators (space, `-`, `.`, `/`, `:`, `_`, or runs of them) leave between them.
-2. The same words as those of an event are that event, or the one it merges into.
-3. The same words as those of an alias below are its event.
-4. A name that begins with the word `user` is tried again with `auth` in its place.
-5. A name not found yet is tried once more with a border before each hump, as in `authLoginFailed` and `authMFAEnabled`.
-6. Any other name is a custom event.
+1. White space around the name goes and letters become small; the words of the name are what its separators (space, `-`, `.`, `/`, `:`, `_`, or runs of them) leave between them.
+2. The same words as those of an event are that event, or the one it merges into; the same words as those of an alias below are the alias's event.
+3. A name not found yet is tried with a border before each hump, as in `authLoginFailed` and `authMFAEnabled`.
+4. A name not found yet that begins with `user` is tried again with `auth` in its place.
+5. Any other name is a custom event.
 
 A custom event keeps its name in small letters, with each space, `-`, `:` and `/` made `_`, the first of them `.` when the name has no dot.
 It is recognised when its prefix is one of `auth`, `authz`, `admin`, `data`, `security`, `user`, `api` and `billing` and it has at most 128 bytes; otherwise it is stored with `unrecognized_format: true`.
 Its severity is `info`, with the prefix `security` `warning`; `data.deleted` and `auth.password_change_failed` are `warning` too.
 
 Nothing is guessed from a part of a name.
-A count of words more or less makes a name unknown.
+A name with a word more, less or changed is unknown.
 
 ## Aliases
 
