@@ -11,13 +11,13 @@ pub use litesoc_ureq as ureq;
 #[cfg(feature = "testing")]
 pub use litesoc_core::testing;
 pub use litesoc_core::{
-    ApiKey, BatchReport, Clock, Dropped, Endpoint, Error, ErrorKind, Event, EventType, Failure, FlushReport, HOSTED,
-    LossReason, Losses, Overflow, Pending, Receipt, RetryPolicy, Stats, SystemClock, events, model, operation, pipeline,
-    transport,
+    ApiKey, BatchReport, Clock, Dropped, Endpoint, Error, ErrorKind, Event, EventType, Failure, FlushReport,
+    HOSTED, LossReason, Losses, Overflow, Pending, Receipt, RetryPolicy, Stats, SystemClock, events, model,
+    operation, pipeline, transport,
 };
 pub use litesoc_model::{
-    Alert, AlertSeverity, AlertStatus, AlertType, EventRecord, EventSeverity, Health, Page, Plan, PlanInfo, Resolution,
-    Timestamp,
+    Alert, AlertSeverity, AlertStatus, AlertType, EventRecord, EventSeverity, Health, Page, Plan, PlanInfo,
+    Resolution, Timestamp,
 };
 
 pub use client::{Client, ClientBuilder};

@@ -15,7 +15,11 @@ const CALLS: usize = 100_000;
 const ROUNDS: usize = 7;
 
 fn client(transport: impl Transport) -> Client {
-    Client::builder_with("lsoc_live_0123456789abcdef", transport).queue_events(10_000_000).queue_bytes(8 << 30).build().unwrap()
+    Client::builder_with("lsoc_live_0123456789abcdef", transport)
+        .queue_events(10_000_000)
+        .queue_bytes(8 << 30)
+        .build()
+        .unwrap()
 }
 
 /// Takes everything at once and keeps nothing: a service that is never the bottleneck.
@@ -62,13 +66,22 @@ pub(crate) fn run() {
     }
     let (plain, p50, p99, four) = (median(plain), median(p50), median(p99), median(four));
     println!("serde_json::to_writer + append, p50:   {plain} ns");
-    println!("build + track, p50:                    {p50} ns, {:.2} x serde_json", p50 as f64 / plain as f64);
+    println!(
+        "build + track, p50:                    {p50} ns, {:.2} x serde_json",
+        p50 as f64 / plain as f64
+    );
     println!("build + track, p99:                    {p99} ns, {:.2} x p50", p99 as f64 / p50 as f64);
-    println!("four threads, p50:                     {four} ns, {:.2} x one thread", four as f64 / p50 as f64);
+    println!(
+        "four threads, p50:                     {four} ns, {:.2} x one thread",
+        four as f64 / p50 as f64
+    );
     let pacing = client(Sink);
     let slow = paced(|| pacing.track(event()));
     let plain = paced(reference());
-    println!("one call every 300 us, p50:            {slow} ns, {:.2} x serde_json ({plain} ns)", slow as f64 / plain as f64);
+    println!(
+        "one call every 300 us, p50:            {slow} ns, {:.2} x serde_json ({plain} ns)",
+        slow as f64 / plain as f64
+    );
     stalled();
     let client = client(Sink);
     burst(&client, 5_000);

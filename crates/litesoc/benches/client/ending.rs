@@ -20,7 +20,10 @@ pub(crate) fn run() {
     let report = client.shutdown(Duration::from_secs(30)).wait();
     let took = start.elapsed();
     assert!(report.is_complete() && client.stats().delivered == 10_000);
-    println!("10,000 queued: {took:?}, {:.2} x 100 round trips", took.as_secs_f64() / (trip.as_secs_f64() * 100.0));
+    println!(
+        "10,000 queued: {took:?}, {:.2} x 100 round trips",
+        took.as_secs_f64() / (trip.as_secs_f64() * 100.0)
+    );
 
     let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", silent.local_addr().unwrap());
@@ -30,7 +33,11 @@ pub(crate) fn run() {
     }
     let start = Instant::now();
     let report = client.shutdown(Duration::from_secs(3)).wait();
-    println!("silent server, deadline 3 s: {:?}, {} events reported as not sent", start.elapsed(), report.pending);
+    println!(
+        "silent server, deadline 3 s: {:?}, {} events reported as not sent",
+        start.elapsed(),
+        report.pending
+    );
 }
 
 /// One request of 100 events and its answer, the median of many.

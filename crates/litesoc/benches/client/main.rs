@@ -24,8 +24,12 @@ fn main() {
     }
     type Part = fn();
     // Memory first: the allocator keeps what the others leave behind.
-    let parts: [(&str, Part); 4] =
-        [("memory", memory::run), ("caller", caller::run), ("delivery", delivery::run), ("ending", ending::run)];
+    let parts: [(&str, Part); 4] = [
+        ("memory", memory::run),
+        ("caller", caller::run),
+        ("delivery", delivery::run),
+        ("ending", ending::run),
+    ];
     for (name, run) in parts {
         if words.is_empty() || words.contains(&name) {
             println!("\n## {name}\n");

@@ -32,7 +32,8 @@ fn idle() {
     // The worker of the client before may still be ending.
     std::thread::sleep(Duration::from_millis(200));
     let threads = tasks().len();
-    let client = Client::builder_with("lsoc_live_0123456789abcdef", litesoc::testing::Capture::new()).build().unwrap();
+    let client =
+        Client::builder_with("lsoc_live_0123456789abcdef", litesoc::testing::Capture::new()).build().unwrap();
     client.track(event());
     let report = client.flush(Duration::from_secs(5)).wait();
     assert!(report.is_complete());
@@ -41,7 +42,11 @@ fn idle() {
     let before: u64 = worker.iter().map(|task| switches(task)).sum();
     std::thread::sleep(Duration::from_secs(10));
     let after: u64 = worker.iter().map(|task| switches(task)).sum();
-    println!("idle client: {} thread(s), {:.1} wake-ups/s", tasks().len() - threads, (after - before) as f64 / 10.0);
+    println!(
+        "idle client: {} thread(s), {:.1} wake-ups/s",
+        tasks().len() - threads,
+        (after - before) as f64 / 10.0
+    );
 }
 
 fn resident_bytes() -> usize {

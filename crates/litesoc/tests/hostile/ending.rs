@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use litesoc_core::LossReason;
 use litesoc_core::testing::server::{Answer, HostileServer, Script};
 use litesoc_core::transport::SharedTransport;
-use litesoc_core::LossReason;
 
 use crate::service::{Book, PATIENCE, accepted, builder, collecting_after, numbered, track};
 

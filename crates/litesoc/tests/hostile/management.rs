@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use futures_util::TryStreamExt;
+use litesoc_core::ErrorKind;
 use litesoc_core::model::{AlertStatus, Resolution};
 use litesoc_core::testing::server::{Answer, HostileServer, Script};
 use litesoc_core::transport::SharedTransport;
-use litesoc_core::ErrorKind;
 use serde_json::json;
 
 use crate::service::{KEY, builder};
