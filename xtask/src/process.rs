@@ -9,8 +9,11 @@ use std::{
 use crate::Failure;
 
 /// The folder of the workspace.
+///
+/// As it is now: a target folder that several copies of the workspace share holds one xtask for all of them.
 pub(crate) fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_path_buf).unwrap_or_default()
+    let package = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    Path::new(&package).parent().map(Path::to_path_buf).unwrap_or_default()
 }
 
 /// The cargo that runs this program, in the folder of the workspace.
