@@ -116,20 +116,21 @@ impl<'a> CollectRequest<'a> {
     }
 
     fn of_batch(events: &'a str) -> Result<Self, CollectError> {
-        let count = elements(events).count();
-        match count {
+        // One more than may be there is enough to know; only then are they all counted.
+        let found: Vec<&'a str> = elements(events).take(MAX_BATCH + 1).collect();
+        match found.len() {
             0 => return Err(CollectError::NoEvents),
             1..=MAX_BATCH => {}
-            _ => return Err(CollectError::TooManyEvents { count }),
+            _ => return Err(CollectError::TooManyEvents { count: elements(events).count() }),
         }
-        let mut items = Vec::with_capacity(count);
-        items.extend(elements(events).enumerate().map(|(index, event)| {
+        let read = |(index, event): (usize, &'a str)| {
             if event.starts_with('{') {
                 IncomingEvent::of(&Members::of(event), index)
             } else {
                 Err(ItemError::new(index, ErrorCode::ValidationFailed, "the event is not an object"))
             }
-        }));
+        };
+        let items = found.into_iter().enumerate().map(read).collect();
         Ok(Self { items, batch: true })
     }
 

@@ -87,29 +87,34 @@ pub struct EventFields<'a> {
 
 impl Event {
     /// An event of this type, or of this name.
+    #[inline]
     pub fn new(event: impl Into<EventType>) -> Self {
         Self { event: event.into(), parts: Some(parts::take()) }
     }
 
     /// Who did it: the id of the account. At most 255 characters; empty text unsets it.
+    #[inline]
     pub fn actor(mut self, id: &str) -> Self {
         self.parts_mut().set_text(Place::ActorId, id);
         self
     }
 
     /// The e-mail address of who did it. At most 320 characters. Without an [`actor`](Self::actor) it is the id as well.
+    #[inline]
     pub fn email(mut self, email: &str) -> Self {
         self.parts_mut().set_text(Place::Email, email);
         self
     }
 
     /// The name of who did it. At most 1,024 characters.
+    #[inline]
     pub fn actor_name(mut self, name: &str) -> Self {
         self.parts_mut().set_text(Place::ActorName, name);
         self
     }
 
     /// What it was done to: an id and the kind of thing. At most 1,024 characters each.
+    #[inline]
     pub fn target(mut self, id: &str, kind: &str) -> Self {
         self.parts_mut().set_text(Place::TargetId, id);
         self.parts_mut().set_text(Place::TargetType, kind);
@@ -123,18 +128,21 @@ impl Event {
     }
 
     /// The address of the end user, not of this server. IPv4 addresses inside IPv6 are taken out.
+    #[inline]
     pub fn user_ip(mut self, address: impl Into<Option<IpAddr>>) -> Self {
         self.parts_mut().user_ip = address.into().map(|address| address.to_canonical());
         self
     }
 
     /// When it happened, if not now. Services that know our clients honour it within 24 hours.
+    #[inline]
     pub fn time(mut self, time: impl Into<Option<Timestamp>>) -> Self {
         self.parts_mut().time = time.into();
         self
     }
 
     /// The event's own id, best a UUIDv7. Two events with one id are stored once. By default the client makes one.
+    #[inline]
     pub fn id(mut self, id: impl Into<Option<Uuid>>) -> Self {
         self.parts_mut().id = id.into();
         self
@@ -144,6 +152,7 @@ impl Event {
     ///
     /// Everything that serde can serialise will do, as long as it nests at most eight levels, its maps have text keys
     /// and its numbers are finite. The names of the SDK's own marks (`_event_id`, `_sdk`, `_sdk_version`) are ignored.
+    #[inline]
     pub fn metadata(mut self, key: &str, value: impl Serialize) -> Self {
         self.parts_mut().set_metadata(key, &value);
         self
@@ -237,6 +246,7 @@ impl Event {
 }
 
 impl Drop for Event {
+    #[inline]
     fn drop(&mut self) {
         if let Some(parts) = self.parts.take() {
             parts::give_back(parts);

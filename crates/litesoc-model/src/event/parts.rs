@@ -50,6 +50,15 @@ struct MemberSpan {
     end: usize,
 }
 
+/// A member whose key is written and whose value is not yet.
+struct Begun {
+    /// Length of the metadata before it.
+    before: usize,
+    start: usize,
+    key: usize,
+    secret: bool,
+}
+
 /// Everything of an event but its name.
 #[derive(Debug, Default)]
 pub(super) struct Parts {
@@ -61,6 +70,8 @@ pub(super) struct Parts {
     /// The members of the metadata object, finished JSON with commas between them.
     metadata: Vec<u8>,
     members: Vec<MemberSpan>,
+    /// One bit for each length and last byte, roughly, that a key has had.
+    kinds: u64,
     /// The first fault of a metadata value, and the key it was given under.
     fault: Option<Box<(String, EventError)>>,
 }
@@ -109,6 +120,7 @@ impl Parts {
         self.id = None;
         self.metadata.clear();
         self.members.clear();
+        self.kinds = 0;
         self.fault = None;
     }
 
@@ -120,6 +132,7 @@ impl Parts {
         self.id = other.id;
         self.metadata.clone_from(&other.metadata);
         self.members.clone_from(&other.members);
+        self.kinds = other.kinds;
         self.fault.clone_from(&other.fault);
     }
 
@@ -161,10 +174,24 @@ impl Parts {
         self.text.len() + self.metadata.len()
     }
 
-    #[inline]
     pub(super) fn set_metadata<T: Serialize + ?Sized>(&mut self, key: &str, value: &T) {
-        if Marks::is_mark(key) {
+        let Some(begun) = self.begin_member(key) else { return };
+        if begun.secret {
+            self.metadata.extend_from_slice(REDACTED.as_bytes());
+        } else if let Err(fault) = write_value(&mut self.metadata, MAX_METADATA_BYTES - 2, value) {
+            self.metadata.truncate(begun.before);
+            let error = EventError::of_metadata(key, fault);
+            self.fault.get_or_insert_with(|| Box::new((key.to_owned(), error)));
             return;
+        }
+        self.finish_member(key, begun);
+    }
+
+    /// Writes the key of a new member; `None` for the client's own marks.
+    #[inline]
+    fn begin_member(&mut self, key: &str) -> Option<Begun> {
+        if Marks::is_mark(key) {
+            return None;
         }
         let before = self.metadata.len();
         if before > 0 {
@@ -174,16 +201,18 @@ impl Parts {
         write_text(&mut self.metadata, key);
         let key_length = self.metadata.len() - start;
         self.metadata.push(b':');
-        if is_secret_key(key) {
-            self.metadata.extend_from_slice(REDACTED.as_bytes());
-        } else if let Err(fault) = write_value(&mut self.metadata, MAX_METADATA_BYTES - 2, value) {
-            self.metadata.truncate(before);
-            let error = EventError::of_metadata(key, fault);
-            self.fault.get_or_insert_with(|| Box::new((key.to_owned(), error)));
-            return;
-        }
-        let member = MemberSpan { start, key: key_length, end: self.metadata.len() };
-        let replaced = self.find_written(member);
+        Some(Begun { before, start, key: key_length, secret: is_secret_key(key) })
+    }
+
+    /// Notes a member whose value is written, and drops an earlier one of the same key.
+    #[inline]
+    fn finish_member(&mut self, key: &str, begun: Begun) {
+        let member = MemberSpan { start: begun.start, key: begun.key, end: self.metadata.len() };
+        // Keys of one length and one last byte are rare enough that most events are never searched.
+        let last = key.as_bytes().last().copied().unwrap_or_default();
+        let kind = 1 << ((usize::from(last) ^ (key.len() << 3)) & 63);
+        let replaced = if self.kinds & kind == 0 { None } else { self.find_written(member) };
+        self.kinds |= kind;
         self.members.push(member);
         if replaced.is_some() || self.fault.is_some() {
             self.forget(key, replaced);
@@ -191,7 +220,7 @@ impl Parts {
     }
 
     /// The member with the same key as this one.
-    #[inline]
+    #[cold]
     fn find_written(&self, new: MemberSpan) -> Option<usize> {
         let same = |old: &MemberSpan| {
             old.key == new.key

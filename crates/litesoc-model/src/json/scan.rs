@@ -62,9 +62,22 @@ fn skip(bytes: &[u8], mut at: usize, also: &[u8; 1]) -> usize {
     at
 }
 
-/// The position behind the string that begins at `at`.
+/// The position behind the string that begins at `at`. Eight bytes at a time: most of JSON lies in strings.
 pub(crate) fn string_end(bytes: &[u8], at: usize) -> usize {
     let mut at = at + 1;
+    while let Some(word) = bytes.get(at..).and_then(<[u8]>::first_chunk::<8>) {
+        let word = u64::from_le_bytes(*word);
+        let found = zero_bytes(word ^ QUOTES) | zero_bytes(word ^ BACKSLASHES);
+        if found == 0 {
+            at += 8;
+            continue;
+        }
+        let position = at + found.trailing_zeros() as usize / 8;
+        match bytes.get(position) {
+            Some(b'"') => return position + 1,
+            _ => at = position + 2,
+        }
+    }
     loop {
         match bytes.get(at) {
             Some(b'"') => return at + 1,
@@ -73,6 +86,14 @@ pub(crate) fn string_end(bytes: &[u8], at: usize) -> usize {
             None => return bytes.len(),
         }
     }
+}
+
+const QUOTES: u64 = u64::from_le_bytes([b'"'; 8]);
+const BACKSLASHES: u64 = u64::from_le_bytes([b'\\'; 8]);
+
+/// The high bit of each byte of `word` that is zero. Bits above the lowest one found may be wrong.
+const fn zero_bytes(word: u64) -> u64 {
+    word.wrapping_sub(u64::from_le_bytes([1; 8])) & !word & u64::from_le_bytes([0x80; 8])
 }
 
 /// The position behind the value that begins at `at`.
