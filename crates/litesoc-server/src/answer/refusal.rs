@@ -79,7 +79,7 @@ impl Refusal {
     /// Clients recognise this one by the word `quota`.
     pub(crate) fn quota(limit: u64, wanted: u64, left: u64, month_ends_in: u64) -> Self {
         let message = format!(
-            "Monthly quota exceeded: {wanted} events do not fit, {left} of {limit} are left this month"
+            "Monthly quota exceeded: {left} of {limit} events are left this month, {wanted} were sent"
         );
         let mut body = ErrorBody::new(ErrorCode::QuotaExceeded, message);
         body.upgrade_url = Some(UPGRADE.to_owned());

@@ -45,6 +45,8 @@ pub(crate) struct Mailbox {
 struct Letters {
     committed: VecDeque<Committed>,
     held: usize,
+    /// The place of the last event handed over, be it held or not.
+    up_to: Seq,
     verdicts: Vec<Verdict>,
     stop: bool,
     worker_sleeps: bool,
@@ -54,6 +56,8 @@ struct Letters {
 #[derive(Debug, Default)]
 pub(crate) struct Delivery {
     pub(crate) committed: VecDeque<Committed>,
+    /// Up to where events are to be examined, be they in the delivery or not.
+    pub(crate) up_to: Seq,
     pub(crate) verdicts: Vec<Verdict>,
     pub(crate) stop: bool,
 }
@@ -61,7 +65,7 @@ pub(crate) struct Delivery {
 impl Mailbox {
     pub(crate) fn new(written: Seq) -> Self {
         Self {
-            letters: Mutex::default(),
+            letters: Mutex::new(Letters { up_to: written, ..Letters::default() }),
             arrived: Condvar::new(),
             written: AtomicU64::new(written.get()),
             examined: AtomicU64::new(0),
@@ -69,11 +73,18 @@ impl Mailbox {
         }
     }
 
+    /// Records how far events are written, which counts as lag from now on.
+    ///
+    /// Done before the clients hear of it, so that nobody sees his own event as neither pending nor examined.
+    pub(crate) fn set_written(&self, last: Seq) {
+        self.written.store(last.get(), Ordering::Release);
+    }
+
     /// Hands over a commit; when too much waits already, the worker will find the gap and read it from the store.
     pub(crate) fn committed(&self, commit: Committed) {
-        let Some(last) = commit.events.last() else { return };
-        self.written.store(last.seq.get(), Ordering::Release);
+        let Some(last) = commit.events.last().map(|event| event.seq) else { return };
         self.post(|letters| {
+            letters.up_to = last;
             if letters.held + commit.events.len() <= MOST_HELD {
                 letters.held += commit.events.len();
                 letters.committed.push_back(commit);
@@ -113,14 +124,10 @@ impl Mailbox {
         letters.held = 0;
         Delivery {
             committed: std::mem::take(&mut letters.committed),
+            up_to: letters.up_to,
             verdicts: std::mem::take(&mut letters.verdicts),
             stop: letters.stop,
         }
-    }
-
-    /// The place of the last event written.
-    pub(crate) fn written(&self) -> Seq {
-        Seq::new(self.written.load(Ordering::Acquire))
     }
 
     /// Records how far the worker is.
@@ -131,7 +138,7 @@ impl Mailbox {
 
     /// How many events are written and not examined.
     pub(crate) fn unexamined(&self) -> u64 {
-        self.written().get().saturating_sub(self.examined.load(Ordering::Acquire))
+        self.written.load(Ordering::Acquire).saturating_sub(self.examined.load(Ordering::Acquire))
     }
 
     /// How far detection is behind what is written.

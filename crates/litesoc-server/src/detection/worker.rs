@@ -33,6 +33,10 @@ pub(crate) struct Worker {
     detector: Detector,
     /// Up to where events were shown to the detector.
     examined: Seq,
+    /// Up to where they are to be shown.
+    up_to: Seq,
+    /// When the last of those shown arrived.
+    received_ms: i64,
     /// Up to where the store knows it.
     concluded: Seq,
     concluded_at: Duration,
@@ -48,8 +52,8 @@ impl Worker {
         settings: Settings,
         detector: Detector,
     ) -> Result<Self, StoreError> {
-        let cursor = store.cursor()?;
-        let pace = Clock::system();
+        let (cursor, up_to) = (store.cursor()?, store.last_seq()?);
+        let (pace, received_ms) = (Clock::system(), clock.now().as_millis());
         let mut worker = Self {
             store,
             mailbox,
@@ -57,6 +61,8 @@ impl Worker {
             pace,
             detector,
             examined: cursor,
+            up_to,
+            received_ms,
             concluded: cursor,
             concluded_at: Duration::ZERO,
             changes: Vec::new(),
@@ -105,16 +111,17 @@ impl Worker {
     /// Works until it is told to stop and nothing is left.
     pub(crate) fn run(mut self) {
         let mut failed = false;
-        self.mailbox.set_examined(self.examined, self.clock.now().as_millis());
+        self.report();
         loop {
             let delivery = self.mailbox.collect(self.patience(failed));
             let stop = delivery.stop;
+            self.up_to = delivery.up_to;
             let result = self.work(delivery).and_then(|()| self.conclude_if_due(stop));
             if let Err(error) = &result {
                 tracing::error!(%error, "detection is held up");
             }
             failed = result.is_err();
-            if stop && (failed || self.examined >= self.mailbox.written()) {
+            if stop && (failed || self.examined >= self.up_to) {
                 break;
             }
         }
@@ -124,7 +131,7 @@ impl Worker {
     fn patience(&self, failed: bool) -> Option<Duration> {
         if failed {
             Some(AFTER_FAILURE)
-        } else if self.examined < self.mailbox.written() {
+        } else if self.examined < self.up_to {
             Some(Duration::ZERO)
         } else if self.changes.is_empty() {
             None
@@ -138,16 +145,12 @@ impl Worker {
             self.obey(verdict);
         }
         for commit in delivery.committed {
-            if self.examined < commit.after {
-                self.catch_up(commit.after)?;
-            }
+            self.catch_up(commit.after)?;
             for event in &commit.events {
                 self.examine(event);
             }
         }
-        if self.examined < self.mailbox.written() {
-            self.catch_up(self.mailbox.written())?;
-        }
+        self.catch_up(self.up_to)?;
         Ok(())
     }
 
@@ -161,7 +164,7 @@ impl Worker {
             if events.len() < READ_CHUNK {
                 // Places up to `to` that hold nothing were purged.
                 self.examined = self.examined.max(to);
-                self.mailbox.set_examined(self.examined, self.clock.now().as_millis());
+                self.report();
             }
             self.conclude_if_due(false)?;
         }
@@ -172,7 +175,15 @@ impl Worker {
         if event.seq > self.examined {
             self.show(event);
             self.examined = event.seq;
-            self.mailbox.set_examined(event.seq, event.event.received_ms);
+            self.received_ms = event.event.received_ms;
+            self.report();
+        }
+    }
+
+    /// Says how far detection is; an event whose alert is not recorded yet does not count.
+    fn report(&self) {
+        if self.changes.is_empty() {
+            self.mailbox.set_examined(self.examined, self.received_ms);
         }
     }
 
@@ -228,6 +239,7 @@ impl Worker {
         self.changes.clear();
         self.concluded = self.examined;
         self.concluded_at = self.pace.elapsed();
+        self.report();
         Ok(())
     }
 }

@@ -81,6 +81,10 @@ impl Writer {
 
     /// Everything in the batch is on the disk: answers first, detection after.
     fn settle(&mut self, batch: Vec<NewEvent>, tickets: Vec<Ticket>, commit: &Commit) {
+        let stored = commit.outcomes.iter().filter(|outcome| outcome.is_stored());
+        if let Some(last) = stored.map(|outcome| outcome.seq()).max() {
+            self.mailbox.set_written(last);
+        }
         let mut outcomes = commit.outcomes.as_slice();
         for ticket in tickets {
             let (own, rest) = outcomes.split_at(ticket.events.min(outcomes.len()));

@@ -1,0 +1,12 @@
+//! The server through real HTTP on loopback.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails here, in its helpers too")]
+
+mod connections;
+mod detection;
+mod hostile;
+mod ingest;
+mod keys;
+mod limits;
+mod management;
+mod support;
+mod wire;

@@ -1,0 +1,267 @@
+//! A server on a free port over an empty store, and a small client that sends exactly what it is told to.
+
+use std::fmt::Write as _;
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::sync::Arc;
+use std::time::Duration;
+
+use litesoc_model::{Plan, Timestamp};
+use litesoc_server::{Accounts, ApiKey, Clock, Config, Running, Server};
+use litesoc_store::{OrganizationId, SqliteStore, Store};
+use serde_json::Value;
+
+/// How long a test waits for anything before it fails.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The moment at which every test's clock stands.
+pub(crate) const NOW: &str = "2026-03-10T12:00:00.000Z";
+
+/// A server, its store and its clock.
+///
+/// Keys: `good` (pro), `free`, `big` (enterprise) and `other` (another organization on pro).
+pub(crate) struct World {
+    pub(crate) server: Running,
+    pub(crate) store: Arc<SqliteStore>,
+    pub(crate) clock: Clock,
+    config: Config,
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        Self::with(|_| {})
+    }
+
+    /// A world whose configuration is changed first.
+    pub(crate) fn with(change: impl FnOnce(&mut Config)) -> Self {
+        let store = Arc::new(SqliteStore::open_temporary().unwrap());
+        let mut config = Config::default();
+        config.listen = "127.0.0.1:0".parse().unwrap();
+        config.clock = Clock::manual(NOW.parse().unwrap());
+        config.worker_threads = Some(2);
+        change(&mut config);
+        let accounts = Accounts::with_clock(&*store, config.clock.clone());
+        for (key, plan) in
+            [("good", Plan::Pro), ("free", Plan::Free), ("big", Plan::Enterprise), ("other", Plan::Pro)]
+        {
+            accounts.bootstrap(&ApiKey::new(key).unwrap(), &plan).unwrap();
+        }
+        Self::over(store, config)
+    }
+
+    fn over(store: Arc<SqliteStore>, config: Config) -> Self {
+        let server = Server::bind(config.clone(), Arc::<SqliteStore>::clone(&store)).unwrap();
+        Self { server, store, clock: config.clock.clone(), config }
+    }
+
+    /// The same store and clock behind a new server.
+    pub(crate) fn restart(self) -> Self {
+        let Self { server, store, config, .. } = self;
+        server.shutdown();
+        Self::over(store, config)
+    }
+
+    /// The organization of a key.
+    pub(crate) fn organization(&self, key: &str) -> OrganizationId {
+        let id =
+            self.get("/health").key(key).send().json()["organization"]["id"].as_str().unwrap().to_owned();
+        OrganizationId::new(&id).unwrap()
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    pub(crate) fn request(&self, method: &str, path: &str) -> Call {
+        Call {
+            to: self.server.local_addr(),
+            head: format!("{method} {path} HTTP/1.1\r\nHost: test\r\n"),
+            body: Vec::new(),
+        }
+    }
+
+    pub(crate) fn get(&self, path: &str) -> Call {
+        self.request("GET", path)
+    }
+
+    pub(crate) fn post(&self, path: &str, body: impl Into<Body>) -> Call {
+        self.request("POST", path).body(body)
+    }
+
+    pub(crate) fn patch(&self, path: &str, body: impl Into<Body>) -> Call {
+        self.request("PATCH", path).body(body)
+    }
+
+    /// Sends events with the key `good` and expects them to be taken.
+    pub(crate) fn collect(&self, body: impl Into<Body>) -> Value {
+        let answer = self.post("/collect", body).key("good").send();
+        assert_eq!(answer.status, 202, "{answer:?}");
+        answer.json()
+    }
+
+    /// The newest event of `good`.
+    pub(crate) fn latest(&self) -> Value {
+        self.get("/events?limit=1").key("good").send().json()["data"][0].clone()
+    }
+
+    /// How many events are stored, of all organizations.
+    pub(crate) fn stored(&self) -> usize {
+        self.store.read_from(litesoc_store::Seq::START, 100_000).unwrap().len()
+    }
+
+    /// Waits until every stored event was examined and its alerts are recorded.
+    pub(crate) fn settle(&self) {
+        let started = Clock::system();
+        while self.get("/health").key("big").send().json()["detection"]["lag_events"] != 0 {
+            assert!(started.elapsed() < PATIENCE, "detection does not come to an end");
+        }
+    }
+
+    /// Five failed sign-ins from one address, and the one alert they raise.
+    pub(crate) fn brute_force(&self, key: &str, actor: &str, address: &str) -> Value {
+        let event =
+            format!(r#"{{"event":"auth.login_failed","actor":{{"id":"{actor}"}},"user_ip":"{address}"}}"#);
+        let body = format!(r#"{{"events":[{}]}}"#, [event.as_str(); 5].join(","));
+        assert_eq!(self.post("/collect", body).key(key).send().status, 202);
+        self.settle();
+        let alerts = self.get(&format!("/alerts?actor_id={actor}")).key(key).send().json();
+        assert_eq!(alerts["data"].as_array().unwrap().len(), 1, "{alerts}");
+        alerts["data"][0].clone()
+    }
+}
+
+/// The body of a request: text, bytes or JSON.
+pub(crate) struct Body(Vec<u8>);
+
+impl From<&str> for Body {
+    fn from(text: &str) -> Self {
+        Self(text.as_bytes().to_vec())
+    }
+}
+
+impl From<String> for Body {
+    fn from(text: String) -> Self {
+        Self(text.into_bytes())
+    }
+}
+
+impl From<Vec<u8>> for Body {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self(bytes)
+    }
+}
+
+impl From<Value> for Body {
+    fn from(json: Value) -> Self {
+        Self(json.to_string().into_bytes())
+    }
+}
+
+/// A request being put together.
+pub(crate) struct Call {
+    to: SocketAddr,
+    head: String,
+    body: Vec<u8>,
+}
+
+impl Call {
+    pub(crate) fn key(self, key: &str) -> Self {
+        self.header("X-API-Key", key)
+    }
+
+    pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
+        write!(self.head, "{name}: {value}\r\n").unwrap();
+        self
+    }
+
+    pub(crate) fn body(mut self, body: impl Into<Body>) -> Self {
+        self.body = body.into().0;
+        self
+    }
+
+    /// Sends it on a connection of its own and reads the answer.
+    pub(crate) fn send(self) -> Answer {
+        let mut stream = connect(self.to);
+        let length = self.body.len();
+        let head = format!("{}Content-Length: {length}\r\nConnection: close\r\n\r\n", self.head);
+        // One write, so that a refusal that does not wait for the body cannot reset the connection in between.
+        stream.write_all(&[head.as_bytes(), &self.body].concat()).unwrap();
+        read_answer(&mut stream)
+    }
+}
+
+/// A connection whose reads do not wait for ever.
+pub(crate) fn connect(to: SocketAddr) -> TcpStream {
+    let stream = TcpStream::connect(to).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream.set_write_timeout(Some(PATIENCE)).unwrap();
+    stream
+}
+
+/// Reads one answer, by its Content-Length.
+pub(crate) fn read_answer(stream: &mut TcpStream) -> Answer {
+    let mut bytes = Vec::new();
+    let mut chunk = [0; 16 << 10];
+    let (head_end, length) = loop {
+        if let Some(end) = bytes.windows(4).position(|four| four == b"\r\n\r\n") {
+            break (end + 4, content_length(&bytes[..end]));
+        }
+        let read = stream.read(&mut chunk).unwrap();
+        assert!(read > 0, "the connection closed before an answer: {:?}", String::from_utf8_lossy(&bytes));
+        bytes.extend_from_slice(&chunk[..read]);
+    };
+    while bytes.len() < head_end + length {
+        let read = stream.read(&mut chunk).unwrap();
+        assert!(read > 0, "the connection closed within an answer");
+        bytes.extend_from_slice(&chunk[..read]);
+    }
+    let head = String::from_utf8(bytes[..head_end].to_vec()).unwrap();
+    let mut lines = head.lines();
+    let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
+    let pair = |line: &str| line.split_once(": ").map(|(name, value)| (name.to_owned(), value.to_owned()));
+    Answer { status, headers: lines.filter_map(pair).collect(), body: bytes[head_end..].to_vec() }
+}
+
+fn content_length(head: &[u8]) -> usize {
+    let head = String::from_utf8_lossy(head).to_ascii_lowercase();
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap_or("0");
+    length.parse().unwrap()
+}
+
+/// What came back.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Answer {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let found = self.headers.iter().find(|(header, _)| header.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| value.as_str())
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        str::from_utf8(&self.body).unwrap()
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.text()))
+    }
+
+    /// Status, headers without the date, and body, for a fixture.
+    pub(crate) fn fixture(&self) -> String {
+        let mut text = format!("{}\n", self.status);
+        let mut headers = self.headers.clone();
+        headers.retain(|(name, _)| !["date", "content-length", "connection"].contains(&name.as_str()));
+        headers.sort();
+        for (name, value) in headers {
+            writeln!(text, "{name}: {value}").unwrap();
+        }
+        if !self.body.is_empty() {
+            write!(text, "\n{:#}", self.json()).unwrap();
+        }
+        text
+    }
+}
