@@ -145,7 +145,10 @@ impl Transport for Replay {
             Some(Step::Fail(error)) => Err(error),
             None => {
                 state.unexpected += 1;
-                Err(TransportError::new(TransportErrorKind::Unsupported, "the replayed script has no more steps"))
+                Err(TransportError::new(
+                    TransportErrorKind::Unsupported,
+                    "the replayed script has no more steps",
+                ))
             }
         }
     }

@@ -216,7 +216,8 @@ mod adaptor {
             }
             // A panic would end the thread with calls still in the queue, whose callers would wait for ever.
             let answer = catch_unwind(AssertUnwindSafe(|| transport.send(self.request)));
-            let panicked = |_| Err(TransportError::new(TransportErrorKind::Other, "the blocking transport panicked"));
+            let panicked =
+                |_| Err(TransportError::new(TransportErrorKind::Other, "the blocking transport panicked"));
             let _ = self.answer.send(answer.unwrap_or_else(panicked));
         }
     }
@@ -234,7 +235,10 @@ mod adaptor {
     }
 
     impl<T: BlockingTransport> Transport for Blocking<T> {
-        #[expect(clippy::disallowed_methods, reason = "the driver of blocking calls: their time runs while they wait")]
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the driver of blocking calls: their time runs while they wait"
+        )]
         async fn send(&self, request: http::Request<Bytes>) -> Answer {
             let (answer, reply) = oneshot::channel();
             self.submit(Job { request, since: Instant::now(), answer })?;

@@ -12,9 +12,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-pub use blocking::BlockingTransport;
 #[cfg(feature = "client")]
 pub use blocking::Blocking;
+pub use blocking::BlockingTransport;
 pub use error::{TransportError, TransportErrorKind};
 pub use process::PerProcess;
 
@@ -97,7 +97,8 @@ impl TimeLimit {
     }
 }
 
-type ResponseFuture<'a> = Pin<Box<dyn Future<Output = Result<http::Response<Bytes>, TransportError>> + Send + 'a>>;
+type ResponseFuture<'a> =
+    Pin<Box<dyn Future<Output = Result<http::Response<Bytes>, TransportError>> + Send + 'a>>;
 
 trait Erased: fmt::Debug + Send + Sync {
     fn send_boxed(&self, request: http::Request<Bytes>) -> ResponseFuture<'_>;

@@ -84,7 +84,8 @@ pub(super) async fn headers(make: Make<'_>) -> Verdict {
     let response =
         answer(make().send(request("GET", &server.url("/"), "")).await, "an answer with many headers")?;
     for (name, _) in SENT {
-        let expected: Vec<_> = SENT.iter().filter(|(sent, _)| *sent == name).map(|(_, value)| *value).collect();
+        let expected: Vec<_> =
+            SENT.iter().filter(|(sent, _)| *sent == name).map(|(_, value)| *value).collect();
         let seen: Vec<_> = response.headers().get_all(name).iter().map(http::HeaderValue::as_bytes).collect();
         ensure(seen == expected, &format!("header {name} as answered"), || format!("{seen:?}"))?;
     }
@@ -120,7 +121,8 @@ pub(super) async fn redirects(make: Make<'_>) -> Verdict {
     }
     let followed = elsewhere.requests();
     if let Some(received) = followed.first() {
-        let key = if received.header("x-api-key").is_some() { "with the API key" } else { "without the API key" };
+        let key =
+            if received.header("x-api-key").is_some() { "with the API key" } else { "without the API key" };
         return broken("no contact with the redirect's target", format!("{} {key}", received.method()));
     }
     Ok(())

@@ -23,7 +23,9 @@ pub(super) async fn keep_alive(make: Make<'_>) -> Verdict {
         answer(outcome, &format!("an answer to request {number} of 8 in sequence"))?;
     }
     let connections = server.counts().connections;
-    ensure(connections == 1, "8 requests in sequence over 1 connection", || format!("{connections} connections"))
+    ensure(connections == 1, "8 requests in sequence over 1 connection", || {
+        format!("{connections} connections")
+    })
 }
 
 pub(super) async fn announced_close(make: Make<'_>) -> Verdict {
@@ -31,7 +33,10 @@ pub(super) async fn announced_close(make: Make<'_>) -> Verdict {
     let transport = make();
     for number in 1..=4 {
         let outcome = transport.send(request("POST", &server.url("/"), "{}")).await;
-        answer(outcome, &format!("an answer to request {number}: the one before it said `connection: close`"))?;
+        answer(
+            outcome,
+            &format!("an answer to request {number}: the one before it said `connection: close`"),
+        )?;
     }
     Ok(())
 }
@@ -44,9 +49,11 @@ pub(super) async fn silent_close(make: Make<'_>) -> Verdict {
         let target = format!("/{number}");
         let outcome = transport.send(request("POST", &server.url(&target), "{}")).await;
         if let Err(error) = &outcome {
-            ensure(error.is_retryable() && !failed_before, "at most one retryable error for a dead connection", || {
-                told(&outcome)
-            })?;
+            ensure(
+                error.is_retryable() && !failed_before,
+                "at most one retryable error for a dead connection",
+                || told(&outcome),
+            )?;
         }
         failed_before = outcome.is_err();
         let arrived = server.requests().iter().filter(|received| received.target() == target).count();

@@ -64,7 +64,10 @@ pub(super) async fn garbage(make: Make<'_>) -> Verdict {
         ("binary", "\u{0}\u{1}\u{2}\u{16}\u{3}\u{1}\r\n\r\n"),
         ("a status of letters", "HTTP/1.1 abc OK\r\n\r\n"),
         ("a length of letters", "HTTP/1.1 200 OK\r\ncontent-length: many\r\n\r\n{}"),
-        ("a chunk size of letters", "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n"),
+        (
+            "a chunk size of letters",
+            "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n",
+        ),
     ];
     let transport = make();
     for (what, bytes) in cases {
@@ -79,7 +82,10 @@ pub(super) async fn garbage(make: Make<'_>) -> Verdict {
 pub(super) async fn too_long(make: Make<'_>) -> Verdict {
     let transport = make();
     let cases = [
-        ("claims more than MAX_RESPONSE_BYTES", Answer::ok("x").claiming_length(MAX_RESPONSE_BYTES as u64 + 1)),
+        (
+            "claims more than MAX_RESPONSE_BYTES",
+            Answer::ok("x").claiming_length(MAX_RESPONSE_BYTES as u64 + 1),
+        ),
         ("has chunks without end", Answer::ok(vec![b'x'; 4_096]).chunked(4_096).endless()),
         ("has no length and no end", Answer::ok(vec![b'x'; 4_096]).until_close().endless()),
     ];
@@ -110,9 +116,11 @@ async fn ends_in_time(make: Make<'_>, slow: Answer) -> Verdict {
     let transport = make();
     let sent = transport.send(limited(request("POST", &server.url("/"), "{}"), SHORT));
     if let Ok(outcome) = tokio::time::timeout(SHORT * 2, sent).await {
-        ensure(kind(&outcome) == Some(TransportErrorKind::Timeout), "Timeout, or no outcome before the drop", || {
-            told(&outcome)
-        })?;
+        ensure(
+            kind(&outcome) == Some(TransportErrorKind::Timeout),
+            "Timeout, or no outcome before the drop",
+            || told(&outcome),
+        )?;
     }
     seen(&server, "the connection ends with the limit or the drop", |counts| counts.hang_ups >= 1).await?;
     let next = tokio::time::timeout(PROMPT, transport.send(request("POST", &server.url("/"), "{}"))).await;

@@ -116,21 +116,32 @@ pub fn rules() -> impl Iterator<Item = &'static str> {
 #[must_use = "the rules that were broken"]
 pub fn violations<T: Transport>(make: impl Fn() -> T) -> Vec<Violation> {
     let make = move || SharedTransport::new(make());
-    let mut violations = Vec::new();
-    for Rule { name, check } in RULES {
+    RULES.iter().filter_map(|rule| rule.broken_by(&make)).collect()
+}
+
+/// Checks a transport against the rule of this name, one of [`rules`].
+///
+/// # Panics
+///
+/// When there is no such rule, when called inside an async runtime, or when no loopback port can be opened.
+#[must_use = "how the rule was broken"]
+pub fn violation<T: Transport>(rule: &str, make: impl Fn() -> T) -> Option<Violation> {
+    let rule = RULES.iter().find(|known| known.name == rule).expect("the name of a rule");
+    rule.broken_by(&move || SharedTransport::new(make()))
+}
+
+impl Rule {
+    fn broken_by(&self, make: Make<'_>) -> Option<Violation> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
             .expect("a runtime of the calling thread");
-        let verdict = runtime.block_on(async { tokio::time::timeout(RULE_LIMIT, check(&make)).await });
+        let verdict = runtime.block_on(async { tokio::time::timeout(RULE_LIMIT, (self.check)(make)).await });
         // A blocking call that outlives its rule must not hold up the next one.
         runtime.shutdown_background();
         let verdict = verdict.unwrap_or_else(|_| broken("an end", format!("nothing for {RULE_LIMIT:?}")));
-        if let Err(Broken { expected, seen }) = verdict {
-            violations.push(Violation { rule: name, expected, seen });
-        }
+        verdict.err().map(|Broken { expected, seen }| Violation { rule: self.name, expected, seen })
     }
-    violations
 }
 
 /// Checks a transport against the whole contract.
@@ -167,7 +178,12 @@ pub fn check<T: Transport>(make: impl Fn() -> T) {
     for violation in &violations {
         let _ = write!(report, "\n  {violation}");
     }
-    assert!(violations.is_empty(), "the transport broke {} of {} rules:{report}", violations.len(), RULES.len());
+    assert!(
+        violations.is_empty(),
+        "the transport broke {} of {} rules:{report}",
+        violations.len(),
+        RULES.len()
+    );
 }
 
 fn broken(expected: impl Into<String>, seen: impl Into<String>) -> Verdict {

@@ -39,7 +39,8 @@ pub(super) async fn headers(make: Make<'_>) -> Verdict {
     answer(make().send(sent).await, "an answer")?;
     let received = only(&server)?;
     for (name, _) in SENT {
-        let expected: Vec<_> = SENT.iter().filter(|(sent, _)| *sent == name).map(|(_, value)| *value).collect();
+        let expected: Vec<_> =
+            SENT.iter().filter(|(sent, _)| *sent == name).map(|(_, value)| *value).collect();
         let seen: Vec<_> = received.header_values(name).collect();
         ensure(seen == expected, &format!("header {name} as given"), || format!("{} values", seen.len()))?;
     }

@@ -169,7 +169,9 @@ impl Answer {
     pub(super) fn head(&self) -> Vec<u8> {
         let mut head = Vec::with_capacity(256);
         for status in &self.informational {
-            head.extend_from_slice(format!("HTTP/1.1 {status} Informational\r\nx-early: yes\r\n\r\n").as_bytes());
+            // RFC 9110, section 15.2.1: a 100 has nothing to say beyond its status; a 103 is all headers.
+            let hint = if *status == 103 { "link: </style.css>; rel=preload\r\n" } else { "" };
+            head.extend_from_slice(format!("HTTP/1.1 {status} Informational\r\n{hint}\r\n").as_bytes());
         }
         head.extend_from_slice(format!("HTTP/1.1 {} Scripted\r\n", self.status).as_bytes());
         for (name, value) in &self.headers {

@@ -166,7 +166,10 @@ impl HostileServer {
 
 impl fmt::Debug for HostileServer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("HostileServer").field("address", &self.address).field("counts", &self.counts()).finish()
+        f.debug_struct("HostileServer")
+            .field("address", &self.address)
+            .field("counts", &self.counts())
+            .finish()
     }
 }
 

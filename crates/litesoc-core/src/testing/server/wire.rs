@@ -163,7 +163,8 @@ mod tests {
 
     #[test]
     fn requests_follow_each_other_on_one_connection() {
-        let bytes: &[u8] = b"POST /a?b=c HTTP/1.1\r\nHost: x\r\ncontent-length: 3\r\n\r\nabcPATCH /d HTTP/1.1\r\n\
+        let bytes: &[u8] =
+            b"POST /a?b=c HTTP/1.1\r\nHost: x\r\ncontent-length: 3\r\n\r\nabcPATCH /d HTTP/1.1\r\n\
             transfer-encoding: chunked\r\nX-Two:  1 \r\nx-two: 2\r\n\r\n2\r\nhe\r\n3;ext\r\nllo\r\n0\r\n\r\n";
         let mut reader = Reader::new(bytes);
         let first = reader.head(0).unwrap();
