@@ -1,2 +1,137 @@
 //! The default HTTP transport of the LiteSOC client: hyper and rustls.
 #![doc = include_str!("../README.md")]
+
+mod builder;
+mod connect;
+mod error;
+mod line;
+mod pool;
+#[cfg(feature = "tls")]
+mod roots;
+
+use std::fmt;
+
+use bytes::Bytes;
+use http::uri::Scheme;
+use http::{HeaderValue, Uri, Version, header};
+use http_body_util::Full;
+use litesoc_core::transport::{PerProcess, Transport, TransportError, TransportErrorKind};
+
+pub use builder::{Builder, Proxy};
+#[cfg(feature = "tls")]
+pub use roots::Roots;
+
+use connect::Connector;
+use pool::{Origin, Pool};
+
+/// Sends requests with hyper, over kept HTTP/1.1 connections.
+///
+/// It needs a tokio runtime with IO and time around it, which the client's worker has. It spawns nothing: a
+/// connection is driven by the request that uses it, so dropping the request's future closes the connection at once,
+/// and an idle transport does nothing at all. Connections stay with the runtime they were opened on; a forked process
+/// opens its own.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+/// use litesoc_hyper::{HyperTransport, Proxy};
+///
+/// # fn main() -> Result<(), litesoc_core::transport::TransportError> {
+/// let transport = HyperTransport::builder()
+///     .connect_timeout(Duration::from_secs(3))
+///     .proxy(Proxy::new("http://user:pass@proxy.example:3128")?)
+///     .build();
+/// assert!(!format!("{transport:?}").contains("pass"));
+/// # Ok(())
+/// # }
+/// ```
+pub struct HyperTransport {
+    connector: Connector,
+    pool: PerProcess<Pool>,
+}
+
+impl HyperTransport {
+    /// Settings to choose from. Without [`Builder::roots`], `https` addresses are
+    /// [`Unsupported`](TransportErrorKind::Unsupported).
+    pub const fn builder() -> Builder {
+        Builder::new()
+    }
+
+    /// The default settings, trusting the Mozilla roots compiled into the program.
+    #[cfg(feature = "webpki-roots")]
+    #[must_use]
+    pub fn with_webpki_roots() -> Self {
+        Self::builder().roots(Roots::webpki()).build()
+    }
+
+    /// The default settings, trusting the roots of the operating system.
+    ///
+    /// # Errors
+    ///
+    /// [`Unsupported`](TransportErrorKind::Unsupported) when the operating system has no usable root.
+    #[cfg(feature = "native-roots")]
+    pub fn with_native_roots() -> Result<Self, TransportError> {
+        Ok(Self::builder().roots(Roots::native()?).build())
+    }
+
+    const fn from_connector(connector: Connector, pool: PerProcess<Pool>) -> Self {
+        Self { connector, pool }
+    }
+}
+
+impl fmt::Debug for HyperTransport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HyperTransport").field("connector", &self.connector).finish_non_exhaustive()
+    }
+}
+
+impl Transport for HyperTransport {
+    async fn send(&self, request: http::Request<Bytes>) -> Result<http::Response<Bytes>, TransportError> {
+        let runtime = tokio::runtime::Handle::try_current()
+            .map_err(|error| TransportError::new(TransportErrorKind::Stopped, error))?
+            .id();
+        let (address, request) = prepare(request)?;
+        let origin = Origin::of(&address);
+        let pool = self.pool.get();
+        let mut line = match pool.take(&origin, runtime).await {
+            Some(line) => line,
+            None => Box::new(self.connector.connect(address).await?),
+        };
+        let response = line.exchange(request).await?;
+        if line.is_reusable() {
+            pool.put(origin, runtime, line);
+        }
+        Ok(response)
+    }
+}
+
+/// Splits a request into where it goes and what is written there.
+fn prepare(request: http::Request<Bytes>) -> Result<(Uri, http::Request<Full<Bytes>>), TransportError> {
+    let (mut parts, body) = request.into_parts();
+    let target = parts.uri.path_and_query().cloned().map_or_else(|| Uri::from_static("/"), Uri::from);
+    let address = std::mem::replace(&mut parts.uri, target);
+    let default_port = match address.scheme() {
+        Some(scheme) if *scheme == Scheme::HTTP => 80,
+        Some(scheme) if *scheme == Scheme::HTTPS => 443,
+        _ => return Err(unsupported("the address is neither http nor https")),
+    };
+    let Some(host) = address.host().filter(|host| !host.is_empty()) else {
+        return Err(unsupported("the address names no host"));
+    };
+    if !parts.headers.contains_key(header::HOST) {
+        // RFC 9110, section 7.2: the authority without user information.
+        let value = match address.port_u16().filter(|port| *port != default_port) {
+            Some(port) => HeaderValue::try_from(format!("{host}:{port}")),
+            None => HeaderValue::from_str(host),
+        };
+        let value = value.map_err(|error| TransportError::new(TransportErrorKind::Unsupported, error))?;
+        parts.headers.insert(header::HOST, value);
+    }
+    parts.version = Version::HTTP_11;
+    Ok((address, http::Request::from_parts(parts, Full::new(body))))
+}
+
+fn unsupported(reason: &'static str) -> TransportError {
+    TransportError::new(TransportErrorKind::Unsupported, reason)
+}
