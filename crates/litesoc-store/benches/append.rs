@@ -1,7 +1,7 @@
 //! How fast events are stored and found: events per second by batch size on an empty and on a filled store, beside a bare
 //! append and fdatasync of the same bytes in the same run; then the latency of each kind of list.
 //!
-//! `cargo bench -p litesoc-store --bench append -- [--rows N] [--dir DIRECTORY]`
+//! `cargo bench -p litesoc-store --bench append -- [--rows N] [--dir DIRECTORY] [--checkpoint PAGES] [--cache MIB]`
 #![expect(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
 #![expect(
     clippy::print_stdout,
@@ -15,7 +15,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use litesoc_store::{EventQuery, NewEvent, Organization, OrganizationId, SqliteStore, Store};
+use litesoc_store::{EventQuery, NewEvent, Organization, OrganizationId, SqliteSettings, SqliteStore, Store};
 use uuid::Uuid;
 
 const START_MS: i64 = 1_790_000_000_000;
@@ -213,7 +213,14 @@ fn main() {
     let rows: u64 = value("--rows").map_or(1_000_000, |rows| rows.parse().unwrap());
     let parent = value("--dir").map_or_else(std::env::temp_dir, PathBuf::from);
     let directory = tempfile::tempdir_in(parent).unwrap();
-    let store = SqliteStore::open(directory.path().join("store")).unwrap();
+    let mut settings = SqliteSettings::default();
+    if let Some(pages) = value("--checkpoint") {
+        settings.checkpoint_pages = pages.parse().unwrap();
+    }
+    if let Some(mebibytes) = value("--cache") {
+        settings.writer_cache_bytes = mebibytes.parse::<usize>().unwrap() << 20;
+    }
+    let store = SqliteStore::open_with(directory.path().join("store"), &settings).unwrap();
     let organization = OrganizationId::new("org_bench").unwrap();
     store
         .create_organization(&Organization::new(organization.clone(), "Bench", "enterprise", START_MS))
