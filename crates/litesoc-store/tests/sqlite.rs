@@ -1,0 +1,187 @@
+//! What is the SQLite engine's own: its directory, its limits, its failures.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
+use litesoc_store::testing::{alert, event, organization};
+use litesoc_store::{
+    AlertChange, Effects, EventQuery, MAX_COUNTED, Month, NewEvent, OrganizationId, Seq, SqliteSettings,
+    SqliteStore, Store, StoreError, Total,
+};
+
+const NOW: i64 = 1_790_000_000_000;
+
+fn batch(organization: &OrganizationId, numbers: std::ops::Range<u64>) -> Vec<NewEvent> {
+    numbers.map(|n| event(organization, n, "x.y", NOW + n.cast_signed())).collect()
+}
+
+#[test]
+fn everything_is_there_after_reopening() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(directory.path()).unwrap();
+    let a = organization(&store, "a").unwrap();
+    store.append(&batch(&a, 0..5)).unwrap();
+    let mut effects = Effects::none();
+    effects.raised.push(alert(&a, 1, NOW));
+    store.conclude(Seq::new(3), &effects).unwrap();
+    store.purge(&a, i64::MAX, 100).unwrap();
+    drop(store);
+    let store = SqliteStore::open(directory.path()).unwrap();
+    assert_eq!(store.cursor().unwrap(), Seq::new(3));
+    assert_eq!(store.last_seq().unwrap(), Seq::new(5), "a place would be given twice");
+    assert_eq!(store.append(&batch(&a, 0..1)).unwrap().outcomes[0].seq(), Seq::new(6));
+    assert_eq!(store.usage(&a, Month::containing(NOW)).unwrap(), 6);
+}
+
+#[test]
+fn a_directory_has_one_owner() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(directory.path()).unwrap();
+    let refused = SqliteStore::open(directory.path()).unwrap_err();
+    assert!(matches!(refused, StoreError::InUse { .. }), "{refused}");
+    assert!(refused.to_string().contains(&directory.path().display().to_string()), "{refused}");
+    drop(store);
+    SqliteStore::open(directory.path()).unwrap();
+}
+
+#[test]
+fn a_file_that_is_no_database_is_reported_as_damaged() {
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join("litesoc.db"), "plain text, again and again. ".repeat(400)).unwrap();
+    let refused = SqliteStore::open(directory.path()).unwrap_err();
+    assert!(matches!(refused, StoreError::Corrupt { .. }), "{refused:?}");
+}
+
+#[test]
+fn a_directory_that_cannot_be_made_is_reported() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("file");
+    std::fs::write(&file, "").unwrap();
+    let refused = SqliteStore::open(file.join("store")).unwrap_err();
+    assert!(matches!(refused, StoreError::Io { .. }), "{refused:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_new_directory_is_its_owners_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let directory = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(directory.path().join("new").join("store")).unwrap();
+    let mode = std::fs::metadata(store.directory()).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o700);
+}
+
+#[test]
+fn a_temporary_store_leaves_nothing() {
+    let store = SqliteStore::open_temporary().unwrap();
+    let directory = store.directory().to_path_buf();
+    assert!(directory.is_dir());
+    drop(store);
+    assert!(!directory.exists());
+}
+
+#[test]
+fn a_full_disk_fails_the_batch_whole_and_may_recover() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut settings = SqliteSettings::default();
+    settings.max_bytes = Some(400 << 10);
+    let store = SqliteStore::open_with(directory.path(), &settings).unwrap();
+    let a = organization(&store, "a").unwrap();
+    let mut stored = 0;
+    let refused = loop {
+        match store.append(&batch(&a, stored..stored + 100)) {
+            Ok(_) => stored += 100,
+            Err(refused) => break refused,
+        }
+        assert!(stored < 100_000, "the limit never came");
+    };
+    assert!(matches!(refused, StoreError::Full { .. }) && refused.is_retryable(), "{refused:?}");
+    assert_eq!(store.last_seq().unwrap(), Seq::new(stored));
+    assert_eq!(store.read_from(Seq::START, 100_000).unwrap().len() as u64, stored);
+    assert_eq!(store.usage(&a, Month::containing(NOW)).unwrap(), stored);
+    // Room again: the same batch goes through, at the places it would have had.
+    assert!(store.purge(&a, NOW + 500, 1_000).unwrap() > 0);
+    let outcomes = store.append(&batch(&a, stored..stored + 100)).unwrap().outcomes;
+    assert_eq!(outcomes[0].seq(), Seq::new(stored + 1));
+}
+
+#[test]
+fn a_filtered_total_stops_counting() {
+    let store = SqliteStore::open_temporary().unwrap();
+    let a = organization(&store, "a").unwrap();
+    let many = MAX_COUNTED + 500;
+    for first in (0..many).step_by(2_000) {
+        store.append(&batch(&a, first..(first + 2_000).min(many))).unwrap();
+    }
+    let mut query = EventQuery::new(a);
+    assert_eq!(store.events(&query).unwrap().total, Total::Exactly(many), "without filters it is known");
+    query.names = vec!["x.y".into()];
+    assert_eq!(store.events(&query).unwrap().total, Total::AtLeast(MAX_COUNTED));
+    query.to_ms = Some(NOW + 99);
+    assert_eq!(store.events(&query).unwrap().total, Total::Exactly(100));
+}
+
+#[test]
+fn an_alert_is_changed_while_events_stream_in() {
+    let store = SqliteStore::open_temporary().unwrap();
+    let a = organization(&store, "a").unwrap();
+    let mut effects = Effects::none();
+    effects.raised.push(alert(&a, 1, NOW));
+    store.conclude(Seq::START, &effects).unwrap();
+    let done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let appender = scope.spawn(|| {
+            let mut batches = 0_u64;
+            while !done.load(Ordering::Relaxed) {
+                store.append(&batch(&a, batches * 50..batches * 50 + 50)).unwrap();
+                batches += 1;
+            }
+            batches
+        });
+        while store.last_seq().unwrap() == Seq::START {
+            thread::yield_now();
+        }
+        let before = store.last_seq().unwrap().get();
+        let changes = 20;
+        for n in 0..changes {
+            store
+                .update_alert(&a, alert(&a, 1, NOW).id, &AlertChange::mark_safe("me"), NOW + n)
+                .unwrap()
+                .unwrap();
+        }
+        let during = (store.last_seq().unwrap().get() - before) / 50;
+        done.store(true, Ordering::Relaxed);
+        assert!(appender.join().unwrap() > 0);
+        // In turn means about one batch for each change; without fairness it would be hundreds.
+        assert!(during <= 10 * changes.cast_unsigned(), "{during} batches went before {changes} changes");
+    });
+}
+
+#[test]
+fn readers_see_whole_commits_while_events_stream_in() {
+    let store = SqliteStore::open_temporary().unwrap();
+    let a = organization(&store, "a").unwrap();
+    let done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let readers: Vec<_> = (0..6)
+            .map(|_| {
+                scope.spawn(|| {
+                    let mut pages = 0;
+                    while !done.load(Ordering::Relaxed) {
+                        let page = store.events(&EventQuery::new(a.clone())).unwrap();
+                        assert_eq!(page.total.at_least() % 10, 0, "a part of a batch");
+                        assert_eq!(page.rows.len() as u64, page.total.at_least().min(50));
+                        pages += 1;
+                    }
+                    pages
+                })
+            })
+            .collect();
+        for n in 0..100 {
+            store.append(&batch(&a, n * 10..n * 10 + 10)).unwrap();
+        }
+        done.store(true, Ordering::Relaxed);
+        let pages: u64 = readers.into_iter().map(|reader| reader.join().unwrap()).sum();
+        assert!(pages > 0);
+    });
+}
