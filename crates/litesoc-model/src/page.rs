@@ -116,6 +116,8 @@ pub struct Page<T> {
     pub meta: Meta,
     /// Rows that could not be read.
     pub rejected: Vec<RejectedRow>,
+    /// Rows the service sent, readable or not: what the next offset counts. Taking rows out of `data` does not change it.
+    pub received: usize,
 }
 
 impl<T: Record> Page<T> {
@@ -146,8 +148,9 @@ impl<T: Record> Page<T> {
     }
 
     fn of_rows(array: &str, pagination: Pagination, meta: Meta) -> Self {
-        let mut page = Self { data: Vec::new(), pagination, meta, rejected: Vec::new() };
+        let mut page = Self { data: Vec::new(), pagination, meta, rejected: Vec::new(), received: 0 };
         for (index, row) in elements(array).enumerate() {
+            page.received += 1;
             match T::from_json(row) {
                 Ok(record) => page.data.push(record),
                 Err(error) => page.rejected.push(RejectedRow { index, error }),
@@ -158,12 +161,6 @@ impl<T: Record> Page<T> {
 }
 
 impl<T> Page<T> {
-    /// Rows on this page, readable or not: what the next offset counts.
-    #[must_use]
-    pub fn rows(&self) -> usize {
-        self.data.len() + self.rejected.len()
-    }
-
     /// Whether rows follow: what the service says; else what its total says; else whether the page is as full as its
     /// limit; else no.
     #[must_use]
@@ -174,7 +171,7 @@ impl<T> Page<T> {
     /// The same for a page that was asked for with this offset and limit, where the answer does not repeat them.
     #[must_use]
     pub fn has_more_after(&self, offset: u64, limit: Option<u64>) -> bool {
-        let rows = self.rows() as u64;
+        let rows = self.received as u64;
         if rows == 0 {
             return false;
         }

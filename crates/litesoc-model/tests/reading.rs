@@ -214,7 +214,7 @@ fn whether_rows_follow_is_told_or_derived() {
     assert!(page(two).has_more_after(0, Some(2)));
     assert!(!page(two).has_more_after(0, Some(3)));
     assert!(!page(r#"{"data":[],"has_more":true}"#).has_more(), "an empty page ends every list");
-    assert_eq!(page(r#"{"data":[null,{"id":1}]}"#).rows(), 2);
+    assert_eq!(page(r#"{"data":[null,{"id":1}]}"#).received, 2);
     assert_eq!(page(r#"{"success":true,"data":{"alerts":[{"id":"1"}]}}"#).data.len(), 1);
 }
 

@@ -20,6 +20,9 @@ pub trait Paged<T>: Operation<Output = Page<T>> + Clone + Send + 'static {
     /// The row the list begins at.
     fn start(&self) -> u64;
 
+    /// The rows a page was asked to have.
+    fn page_size(&self) -> u64;
+
     /// The same list from this row on.
     #[must_use]
     fn at(&self, offset: u64) -> Self;
@@ -31,6 +34,10 @@ pub trait Paged<T>: Operation<Output = Page<T>> + Clone + Send + 'static {
 impl Paged<EventRecord> for ListEvents {
     fn start(&self) -> u64 {
         self.first_row()
+    }
+
+    fn page_size(&self) -> u64 {
+        self.rows()
     }
 
     fn at(&self, offset: u64) -> Self {
@@ -45,6 +52,10 @@ impl Paged<EventRecord> for ListEvents {
 impl Paged<Alert> for ListAlerts {
     fn start(&self) -> u64 {
         self.first_row()
+    }
+
+    fn page_size(&self) -> u64 {
+        self.rows()
     }
 
     fn at(&self, offset: u64) -> Self {
@@ -81,9 +92,9 @@ impl<T: Send + 'static, O: Paged<T>> Walk<O, T> {
     fn take(&mut self, page: Result<Reply<Page<T>>, Error>) -> Result<(), Error> {
         let page = page.inspect_err(|_| self.done = true)?.into_inner();
         // By what came and not by what was asked for: services clamp the size of a page as they like.
-        let received = page.rows() as u64;
+        let received = page.received as u64;
+        self.done = !page.has_more_after(self.offset, Some(self.request.operation().page_size()));
         self.offset += received;
-        self.done = received == 0 || !page.has_more();
         let before = std::mem::take(&mut self.seen);
         self.seen = page.data.iter().map(|row| O::id(row).to_owned()).collect();
         self.rows.extend(page.data.into_iter().filter(|row| !before.contains(O::id(row))));

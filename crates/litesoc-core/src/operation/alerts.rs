@@ -90,6 +90,11 @@ impl ListAlerts {
         self
     }
 
+    /// How many rows the page is asked to have.
+    pub(crate) fn rows(&self) -> u64 {
+        self.limit.unwrap_or(DEFAULT_LIMIT)
+    }
+
     #[cfg(feature = "client")]
     pub(crate) fn first_row(&self) -> u64 {
         self.offset.unwrap_or(0)
@@ -109,7 +114,7 @@ impl Operation for ListAlerts {
 
     fn path(&self) -> Result<String, Error> {
         let query = Query::new("/alerts")
-            .add_number("limit", Some(self.limit.unwrap_or(DEFAULT_LIMIT)))
+            .add_number("limit", Some(self.rows()))
             .add_number("offset", self.offset.filter(|&offset| offset > 0))
             .add("status", self.status.as_ref().map(AlertStatus::as_str))
             .add("severity", self.severity.as_ref().map(AlertSeverity::as_str))

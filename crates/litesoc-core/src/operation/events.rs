@@ -81,6 +81,11 @@ impl ListEvents {
         self
     }
 
+    /// How many rows the page is asked to have.
+    pub(crate) fn rows(&self) -> u64 {
+        self.limit.unwrap_or(DEFAULT_LIMIT)
+    }
+
     #[cfg(feature = "client")]
     pub(crate) fn first_row(&self) -> u64 {
         self.offset.unwrap_or(0)
@@ -102,7 +107,7 @@ impl Operation for ListEvents {
 
     fn path(&self) -> Result<String, Error> {
         let query = Query::new("/events")
-            .add_number("limit", Some(self.limit.unwrap_or(DEFAULT_LIMIT)))
+            .add_number("limit", Some(self.rows()))
             .add_number("offset", self.offset.filter(|&offset| offset > 0))
             .add("event_name", self.event_name.as_deref())
             .add("actor_id", self.actor_id.as_deref())

@@ -176,6 +176,7 @@ impl Event {
     }
 
     /// What is set besides the name and the metadata.
+    #[inline]
     #[must_use]
     pub fn fields(&self) -> EventFields<'_> {
         self.parts().fields()

@@ -148,6 +148,7 @@ impl Parts {
         if length == 0 { None } else { self.text.get(start..start + length) }
     }
 
+    #[inline]
     pub(super) fn fields(&self) -> EventFields<'_> {
         EventFields {
             actor_id: self.text(Place::ActorId),
