@@ -2,6 +2,7 @@
 #![doc = include_str!("../README.md")]
 
 mod client;
+pub mod client_ip;
 
 #[cfg(feature = "hyper")]
 pub use litesoc_hyper as hyper;
