@@ -1,5 +1,7 @@
 //! Reading alerts and closing them, from a plain thread.
 
+#![expect(clippy::print_stdout, reason = "an example shows what it does")]
+
 use std::time::Duration;
 
 use litesoc::{AlertStatus, Client, ErrorKind, Resolution};

@@ -1,5 +1,7 @@
 //! When the caller has to know: one event, or a batch with a result for each.
 
+#![expect(clippy::print_stdout, reason = "an example shows what it does")]
+
 use litesoc::{Client, Event};
 
 mod support;

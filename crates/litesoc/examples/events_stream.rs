@@ -1,5 +1,7 @@
 //! Reading events as an async stream.
 
+#![expect(clippy::print_stdout, reason = "an example shows what it does")]
+
 use std::pin::pin;
 
 use futures_util::TryStreamExt;

@@ -1,5 +1,7 @@
 //! How an application tests what it tracks: a transport that captures, and no network.
 
+#![expect(clippy::print_stdout, reason = "an example shows what it does")]
+
 use std::time::Duration;
 
 use litesoc::testing::Capture;

@@ -3,6 +3,8 @@
 //! `LITESOC_API_KEY=... cargo run -p litesoc --example track` sends to the hosted service; without a key the example
 //! starts a server of its own.
 
+#![expect(clippy::print_stdout, reason = "an example shows what it does")]
+
 use std::net::IpAddr;
 use std::time::Duration;
 

@@ -1,5 +1,7 @@
 //! The client over real HTTP against servers that misbehave, once for each transport.
 
+#![expect(clippy::unwrap_used, reason = "the checks are tests; what fails is told by its line")]
+
 /// Mounts each test over every transport.
 macro_rules! over_every_transport {
     ($($(#[$attribute:meta])* fn $name:ident($transport:ident) $body:block)*) => { $(

@@ -81,7 +81,7 @@ over_every_transport! {
             Answer::ok(body.to_string())
         }));
         let client = builder(transport, &server).build().unwrap();
-        let ids: Vec<String> = client.events().limit(100).iter().map(|row| row.unwrap().id.to_string()).collect();
+        let ids: Vec<String> = client.events().limit(100).iter().map(|row| row.unwrap().id).collect();
         assert_eq!(ids, ["a0", "a1", "a2", "a3", "a4", "a5", "a6"]);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let rows: Vec<_> = runtime.block_on(client.events().stream().try_collect()).unwrap();
