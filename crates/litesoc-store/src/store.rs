@@ -30,7 +30,7 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     /// Stores a batch in one transaction that is on the disk when this returns.
     ///
     /// Each event gets the next place in the order, unless its organisation already has an event of this id, be it from
-    /// years ago or from earlier in the same batch.
+    /// years ago (as long as that one is kept) or from earlier in the same batch.
     /// The usage of each organisation in the month of arrival grows by what was stored, in the same transaction.
     ///
     /// # Errors

@@ -1,4 +1,5 @@
 //! A process killed in the middle of its work: what it had acknowledged is there, once, and agrees with itself.
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail loudly")]
 
 use std::collections::HashMap;
 use std::io::{BufRead as _, BufReader, Write as _};

@@ -1,4 +1,5 @@
 //! Random operations on the SQLite engine and on the store in memory: both say the same.
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail loudly")]
 
 use litesoc_store::testing::{MemoryStore, alert, event, organization};
 use litesoc_store::{

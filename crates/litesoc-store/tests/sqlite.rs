@@ -1,6 +1,6 @@
 //! What is the SQLite engine's own: its directory, its limits, its failures.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 
 use litesoc_store::testing::{alert, event, organization};
@@ -128,32 +128,32 @@ fn an_alert_is_changed_while_events_stream_in() {
     let mut effects = Effects::none();
     effects.raised.push(alert(&a, 1, NOW));
     store.conclude(Seq::START, &effects).unwrap();
-    let done = AtomicBool::new(false);
+    // The same batch again and again: the appender is back at the lock at once.
+    let again = batch(&a, 0..50);
+    let (done, batches) = (AtomicBool::new(false), AtomicU64::new(0));
     thread::scope(|scope| {
-        let appender = scope.spawn(|| {
-            let mut batches = 0_u64;
+        scope.spawn(|| {
             while !done.load(Ordering::Relaxed) {
-                store.append(&batch(&a, batches * 50..batches * 50 + 50)).unwrap();
-                batches += 1;
+                store.append(&again).unwrap();
+                batches.fetch_add(1, Ordering::Relaxed);
             }
-            batches
         });
-        while store.last_seq().unwrap() == Seq::START {
+        while batches.load(Ordering::Relaxed) == 0 {
             thread::yield_now();
         }
-        let before = store.last_seq().unwrap().get();
-        let changes = 20;
+        let before = batches.load(Ordering::Relaxed);
+        let changes = 100;
         for n in 0..changes {
             store
                 .update_alert(&a, alert(&a, 1, NOW).id, &AlertChange::mark_safe("me"), NOW + n)
                 .unwrap()
                 .unwrap();
         }
-        let during = (store.last_seq().unwrap().get() - before) / 50;
+        let during = batches.load(Ordering::Relaxed) - before;
         done.store(true, Ordering::Relaxed);
-        assert!(appender.join().unwrap() > 0);
-        // In turn means about one batch for each change; without fairness it would be hundreds.
-        assert!(during <= 10 * changes.cast_unsigned(), "{during} batches went before {changes} changes");
+        // In turn means about one batch for each change, a few more when the scheduler lets this thread wait; starved means
+        // thousands.
+        assert!(during <= 50 * changes.cast_unsigned(), "{during} batches went before {changes} changes");
     });
 }
 
