@@ -1,0 +1,34 @@
+//! `litesoc demo`: a day of traffic with three attacks through the real client, and what the server made of it.
+
+mod account;
+mod attacks;
+mod chance;
+mod ordinary;
+mod report;
+mod script;
+mod stage;
+mod verdict;
+
+use crate::arguments::DemoArguments;
+use crate::outcome::Failure;
+use crate::screen::Screen;
+
+use self::stage::Stage;
+
+pub(crate) fn run(arguments: &DemoArguments, screen: &mut Screen) -> Result<(), Failure> {
+    screen.progress("starting the server");
+    let stage = Stage::open(arguments.keep.as_deref())?;
+    let script = script::write(arguments.seed, arguments.events, stage::now());
+    let account = account::play(&stage, &script, screen)?;
+    let verdict = verdict::compare(&script, &account);
+    report::write(arguments, &script, &account, &verdict, screen)?;
+    stage.close();
+    if verdict.differences.is_empty() {
+        Ok(())
+    } else {
+        Err(Failure::new(format!(
+            "the demo differs from the truth in {} points, see above",
+            verdict.differences.len()
+        )))
+    }
+}

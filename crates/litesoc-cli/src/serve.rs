@@ -1,0 +1,57 @@
+//! `litesoc serve`: the server on a data folder, until it is told to stop.
+
+use std::sync::Arc;
+
+use litesoc::Plan;
+use litesoc_server::{Accounts, ApiKey, Config, Server};
+use litesoc_store::SqliteStore;
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
+
+use crate::arguments::ServeArguments;
+use crate::outcome::Failure;
+use crate::screen::Screen;
+
+/// Which log lines are written; `info` by default.
+const LOG_VARIABLE: &str = "LITESOC_LOG";
+
+pub(crate) fn run(arguments: &ServeArguments, screen: &mut Screen) -> Result<(), Failure> {
+    if arguments.bootstrap_key.len() != arguments.bootstrap_plan.len() {
+        return Err(Failure::usage("each --bootstrap-key needs one --bootstrap-plan, in the same order"));
+    }
+    log_to_stderr();
+    let store = SqliteStore::open(&arguments.data)?;
+    let made = prepare(&store, arguments)?;
+    let mut config = Config::default();
+    config.listen = arguments.listen;
+    let server = Server::bind(config, Arc::new(store))?;
+    screen.line(&format!("listening on http://{}", server.local_addr()))?;
+    if let Some(key) = made {
+        screen.line(&format!("api key, shown this once: {}", key.reveal()))?;
+    }
+    server.until_signal()?;
+    Ok(())
+}
+
+/// Makes the organizations that were asked for; on an empty store without any, one with a random key.
+fn prepare(store: &SqliteStore, arguments: &ServeArguments) -> Result<Option<ApiKey>, Failure> {
+    let accounts = Accounts::of(store);
+    for (key, plan) in arguments.bootstrap_key.iter().zip(&arguments.bootstrap_plan) {
+        accounts.bootstrap(&ApiKey::new(key.as_str())?, &(*plan).into())?;
+    }
+    if !accounts.organizations()?.is_empty() {
+        return Ok(None);
+    }
+    let organization = accounts.create_organization("default", &Plan::Enterprise)?;
+    Ok(Some(accounts.create_key(&organization, "first key")?.key))
+}
+
+fn log_to_stderr() {
+    let filter = EnvFilter::builder()
+        .with_default_directive(LevelFilter::INFO.into())
+        .with_env_var(LOG_VARIABLE)
+        .from_env_lossy();
+    // A second subscriber in one process is refused; the first one is as good.
+    let _already_there =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+}
