@@ -20,7 +20,9 @@ use crate::config::{PlanLimits, Plans};
 /// The header that current clients send the key in.
 const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
-/// The most keys that are remembered; beyond it all are forgotten and looked up again, which no valid caller notices.
+/// The most keys that are remembered; beyond it those that are not valid are forgotten.
+///
+/// The valid ones stay: with them would go what their callers have used of their rate limits.
 const MOST_REMEMBERED: usize = 10_000;
 
 const DAY: Duration = Duration::from_secs(86_400);

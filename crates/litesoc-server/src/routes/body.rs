@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use bytes::{Bytes, BytesMut};
-use http::header::CONTENT_LENGTH;
+use http::header::{CONTENT_LENGTH, EXPECT};
 use http::{HeaderMap, Request};
 use http_body_util::BodyExt;
 
@@ -25,7 +25,10 @@ pub(super) async fn read(
     let (parts, body) = request.into_parts();
     let limit = limits.body_bytes;
     if announced(&parts.headers).is_some_and(|length| length > limit as u64) {
-        drain_later(body, timeouts.body);
+        // Whoever asks before he sends is told not to; reading on would tell him to go ahead.
+        if !parts.headers.contains_key(EXPECT) {
+            drain_later(body, timeouts.body);
+        }
         return Err(Refusal::too_large(limit));
     }
     match tokio::time::timeout(timeouts.body, collect(body, limit)).await {

@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use super::Admitted;
 use super::query::Parameters;
+use crate::access::Caller;
 use crate::answer::{Refusal, json};
 use crate::state::State;
 
@@ -45,7 +46,7 @@ pub(super) async fn list(
     let (limit, offset) = (query.limit, query.offset);
     let rows = state.ask(move |store| store.events(&query)).await?;
     let pagination = pagination(&rows, limit, offset);
-    let records: Vec<_> = rows.rows.into_iter().map(record).collect();
+    let records: Vec<_> = rows.rows.into_iter().map(|row| record(row, caller)).collect();
     let mut meta = caller.meta(now);
     meta.max_limit = Some(most as u64);
     let body = ListBody::new(&records, pagination, meta);
@@ -63,7 +64,7 @@ pub(super) async fn one(
     let now = state.config.clock.now();
     let (organization, cutoff) = (caller.organization.clone(), caller.cutoff(now).as_millis());
     let found = state.ask(move |store| store.event(&organization, id, Some(cutoff))).await?;
-    let record = record(found.ok_or_else(Refusal::no_such_event)?);
+    let record = record(found.ok_or_else(Refusal::no_such_event)?, caller);
     json(StatusCode::OK, &SingleBody::new(&record, caller.meta(now)))
 }
 
@@ -100,7 +101,7 @@ fn rows_known<T>(rows: &Rows<T>, seen: u64) -> u64 {
     if rows.rows.is_empty() { 0 } else { seen + u64::from(rows.next.is_some()) }
 }
 
-fn record(stored: StoredEvent) -> EventRecord {
+fn record(stored: StoredEvent, caller: &Caller) -> EventRecord {
     let row = stored.event;
     let happened = Timestamp::from_millis(row.event_time_ms);
     let mut record = EventRecord::new(row.id.to_string(), EventType::from(row.event_name), happened);
@@ -116,5 +117,17 @@ fn record(stored: StoredEvent) -> EventRecord {
     record.severity_detail = row.severity_detail.as_deref().map(EventSeverity::from);
     record.metadata = Metadata::from_json(row.metadata).unwrap_or_default();
     record.received_at = Some(Timestamp::from_millis(row.received_ms));
+    if caller.limits.redacted {
+        redact(&mut record);
+    }
     record
+}
+
+/// Hides what the free plan does not show: place and network, all but the country.
+fn redact(record: &mut EventRecord) {
+    record.city = None;
+    (record.is_vpn, record.is_tor, record.is_proxy, record.is_datacenter) = (None, None, None, None);
+    (record.latitude, record.longitude) = (None, None);
+    record.forensics = None;
+    record.risk_score = None;
 }

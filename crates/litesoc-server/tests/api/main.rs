@@ -8,5 +8,6 @@ mod ingest;
 mod keys;
 mod limits;
 mod management;
+mod store_trouble;
 mod support;
 mod wire;

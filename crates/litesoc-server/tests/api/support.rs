@@ -34,6 +34,14 @@ impl World {
 
     /// A world whose configuration is changed first.
     pub(crate) fn with(change: impl FnOnce(&mut Config)) -> Self {
+        Self::behind(change, |store| store)
+    }
+
+    /// A world whose server sees the store through something else.
+    pub(crate) fn behind(
+        change: impl FnOnce(&mut Config),
+        wrap: impl FnOnce(Arc<SqliteStore>) -> Arc<dyn Store>,
+    ) -> Self {
         let store = Arc::new(SqliteStore::open_temporary().unwrap());
         let mut config = Config::default();
         config.listen = "127.0.0.1:0".parse().unwrap();
@@ -46,19 +54,16 @@ impl World {
         {
             accounts.bootstrap(&ApiKey::new(key).unwrap(), &plan).unwrap();
         }
-        Self::over(store, config)
-    }
-
-    fn over(store: Arc<SqliteStore>, config: Config) -> Self {
-        let server = Server::bind(config.clone(), Arc::<SqliteStore>::clone(&store)).unwrap();
+        let server = Server::bind(config.clone(), wrap(Arc::clone(&store))).unwrap();
         Self { server, store, clock: config.clock.clone(), config }
     }
 
     /// The same store and clock behind a new server.
     pub(crate) fn restart(self) -> Self {
-        let Self { server, store, config, .. } = self;
+        let Self { server, store, clock, config } = self;
         server.shutdown();
-        Self::over(store, config)
+        let server = Server::bind(config.clone(), Arc::<SqliteStore>::clone(&store)).unwrap();
+        Self { server, store, clock, config }
     }
 
     /// The organization of a key.
