@@ -1,4 +1,5 @@
 //! The `litesoc` command: server, demo, and a client for people and scripts.
+#![doc = include_str!("../README.md")]
 
 mod arguments;
 mod demo;

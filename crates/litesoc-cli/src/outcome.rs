@@ -86,7 +86,7 @@ impl From<litesoc::Error> for Failure {
                 (Kind::Missing, "It may be older than the plan keeps, or of another organization.")
             }
             ErrorKind::Configuration => (Kind::Usage, ""),
-            _ => (Kind::Failed, ""),
+            ErrorKind::Validation | ErrorKind::Decode | ErrorKind::Closed | _ => (Kind::Failed, ""),
         };
         let failure = Self { kind, ..Self::new(error.to_string()) };
         if advice.is_empty() { failure } else { failure.advise(advice) }
@@ -101,12 +101,12 @@ impl From<StoreError> for Failure {
 
 impl From<StartError> for Failure {
     fn from(error: StartError) -> Self {
+        let unheard = matches!(error, StartError::Listen { .. });
         let failure = Self::new(error.to_string());
-        match error {
-            StartError::Listen { .. } => {
-                failure.advise("Choose another address with --listen; port 0 takes a free one.")
-            }
-            _ => failure,
+        if unheard {
+            failure.advise("Choose another address with --listen; port 0 takes a free one.")
+        } else {
+            failure
         }
     }
 }

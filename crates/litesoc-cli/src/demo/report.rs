@@ -80,8 +80,12 @@ pub(super) fn write(
     }
     let events = events(script, account, verdict);
     screen.line(&format!(
-        "{} events of the last day by {} users, all 27 standard events, seed {}, to {}",
-        events.sent, script.users, arguments.seed, account.url
+        "{} events of the last day by {} users, all {} standard events, seed {}, to {}",
+        events.sent,
+        script.users,
+        litesoc::events::standard().count(),
+        arguments.seed,
+        account.url
     ))?;
     screen.line(&format!(
         "sent {}, stored {}, lost {}; {} events/s, each on disk before it was acknowledged",
@@ -114,9 +118,9 @@ fn write_attacks(
 ) -> Result<(), Failure> {
     let caught = verdict.attacks.iter().flatten().count();
     screen.line(&format!(
-        "\n{caught} of {} attacks caught, {} s after the last event was stored",
+        "\n{caught} of {} attacks caught, the last one {} ms after its event was acknowledged",
         script.attacks.len(),
-        seconds(account.detecting)
+        account.detecting.as_millis()
     ))?;
     for (expected, place) in script.attacks.iter().zip(&verdict.attacks) {
         let Some(alert) = place.map(|place| &account.alerts[place]) else {

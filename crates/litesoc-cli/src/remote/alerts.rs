@@ -56,7 +56,7 @@ fn change(
         update = update.by(by);
     }
     let updated = update.send().wait()?.into_inner();
-    let status = updated.status.unwrap_or(AlertStatus::Other("changed".into()));
+    let status = updated.status.unwrap_or_else(|| AlertStatus::Other("changed".into()));
     if !screen.is_json() {
         return screen.line(&format!("{} {}", shown(status.as_str()), shown(id)));
     }

@@ -1,0 +1,48 @@
+//! `litesoc demo`, the whole of it.
+
+use crate::command::{document, run, text};
+
+#[test]
+fn three_attacks_are_caught_and_every_event_is_stored_once() {
+    for seed in ["7", "8"] {
+        let told = document(&run(["demo", "--seed", seed, "--events", "1500", "--json"]));
+        assert_eq!(told["ok"], true, "{told:#}");
+        let events = &told["events"];
+        assert_eq!(
+            (&events["sent"], &events["stored"], &events["lost"]),
+            (&1500.into(), &1500.into(), &0.into())
+        );
+        let attacks = told["attacks"].as_array().unwrap();
+        let of =
+            |field: &str| attacks.iter().map(|attack| attack["alert"][field].clone()).collect::<Vec<_>>();
+        assert_eq!(of("alert_type"), ["brute_force_attack", "brute_force_attack", "privilege_escalation"]);
+        assert_eq!(of("severity"), ["critical", "high", "critical"]);
+        assert_eq!(of("source_ip"), ["203.0.113.66", "198.51.100.23", "203.0.113.99"]);
+        let counts: Vec<u64> =
+            attacks.iter().filter_map(|attack| attack["alert"]["metadata"]["count"].as_u64()).collect();
+        assert_eq!(counts, [30, 40, 1]);
+        assert_eq!(told["resolved"]["status"], "resolved");
+        assert_eq!(told["marked_safe"]["status"], "dismissed");
+        assert_eq!(told["plan"]["name"], "enterprise");
+        assert_eq!(told["differences"], serde_json::json!([]));
+    }
+}
+
+#[test]
+fn people_read_a_short_account_and_the_data_can_be_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let keep = folder.path().join("kept");
+    let output = run(["demo", "--events", "300", "--keep", keep.to_str().unwrap()]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert_eq!(text(&output.stderr), "", "progress is for terminals");
+    let told = text(&output.stdout);
+    assert!(told.lines().count() < 50, "{told}");
+    for part in [
+        "sent 300, stored 300, lost 0",
+        "3 of 3 attacks caught",
+        "Password spray on 40 accounts from 198.51.100.23",
+    ] {
+        assert!(told.contains(part), "{part} is not in\n{told}");
+    }
+    assert!(keep.read_dir().unwrap().next().is_some());
+}

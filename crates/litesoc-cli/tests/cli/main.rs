@@ -1,0 +1,10 @@
+//! The `litesoc` command as a person or a script runs it.
+
+mod client;
+mod command;
+mod crash;
+mod demo;
+mod keys;
+mod names;
+mod serve;
+mod wire;

@@ -1,0 +1,76 @@
+//! `litesoc serve`: its first lines, its keys, its end.
+
+use crate::command::{Served, litesoc, text};
+use crate::wire::exchange;
+
+const PAIR: [&str; 4] = ["--bootstrap-key", "key-of-the-test", "--bootstrap-plan", "enterprise"];
+
+#[test]
+fn it_says_where_it_listens_and_ends_well_when_told_to() {
+    for signal in ["TERM", "INT"] {
+        let folder = tempfile::tempdir().unwrap();
+        let server = Served::start(folder.path(), &PAIR);
+        let (status, _) = exchange(&server.address, "key-of-the-test", "GET", "/health", "").unwrap();
+        assert_eq!(status, 200);
+        server.signal(signal);
+        assert_eq!(server.ended(), Some(0), "SIG{signal}");
+    }
+}
+
+#[test]
+fn a_first_start_without_keys_makes_one_and_shows_it_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut server = Served::start(folder.path(), &[]);
+    let line = server.line();
+    let key = line.strip_prefix("api key, shown this once: ").unwrap().to_owned();
+    assert_eq!(exchange(&server.address, &key, "GET", "/events", "").unwrap().0, 200);
+    server.signal("TERM");
+    assert_eq!(server.ended(), Some(0));
+
+    let mut server = Served::start(folder.path(), &[]);
+    assert_eq!(exchange(&server.address, &key, "GET", "/events", "").unwrap().0, 200);
+    server.signal("TERM");
+    assert_eq!(server.line(), "", "nothing is shown again");
+    assert_eq!(server.ended(), Some(0));
+}
+
+#[test]
+fn each_bootstrap_key_has_its_own_organization_and_plan() {
+    let folder = tempfile::tempdir().unwrap();
+    let two = [
+        "--bootstrap-key",
+        "first-key",
+        "--bootstrap-plan",
+        "free",
+        "--bootstrap-key",
+        "second-key",
+        "--bootstrap-plan",
+        "pro",
+    ];
+    for _ in 0..2 {
+        let server = Served::start(folder.path(), &two);
+        let health = |key: &str| exchange(&server.address, key, "GET", "/health", "").unwrap().1;
+        assert!(health("first-key").contains(r#""plan":"free""#));
+        assert!(health("second-key").contains(r#""plan":"pro""#));
+        server.signal("TERM");
+        assert_eq!(server.ended(), Some(0));
+    }
+    let uneven = litesoc().args(["serve", "--data"]).arg(folder.path()).args(&two[..6]).output().unwrap();
+    assert_eq!(uneven.status.code(), Some(2));
+}
+
+#[test]
+fn what_it_cannot_have_it_names() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Served::start(folder.path(), &PAIR);
+    let second =
+        litesoc().args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(folder.path()).output().unwrap();
+    assert_eq!(second.status.code(), Some(1));
+    assert!(text(&second.stderr).contains("in use by another process"), "{}", text(&second.stderr));
+
+    let other = tempfile::tempdir().unwrap();
+    let taken =
+        litesoc().args(["serve", "--listen", &server.address, "--data"]).arg(other.path()).output().unwrap();
+    assert_eq!(taken.status.code(), Some(1));
+    assert!(text(&taken.stderr).contains("cannot listen on"), "{}", text(&taken.stderr));
+}
