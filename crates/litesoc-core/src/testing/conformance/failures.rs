@@ -64,10 +64,6 @@ pub(super) async fn garbage(make: Make<'_>) -> Verdict {
         ("binary", "\u{0}\u{1}\u{2}\u{16}\u{3}\u{1}\r\n\r\n"),
         ("a status of letters", "HTTP/1.1 abc OK\r\n\r\n"),
         ("a length of letters", "HTTP/1.1 200 OK\r\ncontent-length: many\r\n\r\n{}"),
-        (
-            "a chunk size of letters",
-            "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n",
-        ),
     ];
     let transport = make();
     for (what, bytes) in cases {
@@ -76,7 +72,13 @@ pub(super) async fn garbage(make: Make<'_>) -> Verdict {
         let expected = format!("Protocol: the answer is {what}");
         ensure(kind(&outcome) == Some(TransportErrorKind::Protocol), &expected, || told(&outcome))?;
     }
-    Ok(())
+    // Once the head is read, many stacks do not tell a body that makes no sense from one that ended early.
+    let bad_chunk = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n";
+    let server = HostileServer::start([Answer::raw(bad_chunk)]);
+    let outcome = transport.send(request("POST", &server.url("/"), "{}")).await;
+    let either =
+        [Some(TransportErrorKind::Protocol), Some(TransportErrorKind::Closed)].contains(&kind(&outcome));
+    ensure(either, "Protocol or Closed: the size of a chunk is letters", || told(&outcome))
 }
 
 pub(super) async fn too_long(make: Make<'_>) -> Verdict {
@@ -84,7 +86,7 @@ pub(super) async fn too_long(make: Make<'_>) -> Verdict {
     let cases = [
         (
             "claims more than MAX_RESPONSE_BYTES",
-            Answer::ok("x").claiming_length(MAX_RESPONSE_BYTES as u64 + 1),
+            Answer::ok(vec![b'x'; 4_096]).claiming_length(MAX_RESPONSE_BYTES as u64 + 1).endless(),
         ),
         ("has chunks without end", Answer::ok(vec![b'x'; 4_096]).chunked(4_096).endless()),
         ("has no length and no end", Answer::ok(vec![b'x'; 4_096]).until_close().endless()),

@@ -7,7 +7,8 @@ use crate::transport::Transport;
 pub(super) async fn line(make: Make<'_>) -> Verdict {
     let transport = make();
     for method in ["GET", "POST", "PATCH", "PUT", "DELETE"] {
-        for target in ["/", "/alerts/a%2Fb%20c", "/events?limit=10&actor=a%40b.c&q=%C3%A9+x", "/a//b/../c?"] {
+        for target in ["/", "/alerts/a%2Fb%20c", "/events?limit=10&actor=a%40b.c&q=%C3%A9+x", "/a//b;c=d/~e?"]
+        {
             let server = HostileServer::start(Answer::default());
             let body = if matches!(method, "GET" | "DELETE") { "" } else { "{}" };
             let expected = format!("{method} {target}");
