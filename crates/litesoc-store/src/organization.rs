@@ -204,6 +204,7 @@ impl Month {
     }
 
     /// Months since January of the year zero: how the store keeps it.
+    #[cfg(feature = "sqlite")]
     pub(crate) const fn number(self) -> i32 {
         self.0
     }

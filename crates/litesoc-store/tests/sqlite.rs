@@ -106,6 +106,26 @@ fn a_full_disk_fails_the_batch_whole_and_may_recover() {
 }
 
 #[test]
+fn the_log_is_moved_into_the_database_when_it_is_long_enough() {
+    let directory = tempfile::tempdir().unwrap();
+    let bytes = |file: &str| std::fs::metadata(directory.path().join(file)).unwrap().len();
+    let mut settings = SqliteSettings::default();
+    settings.checkpoint_pages = 500;
+    let store = SqliteStore::open_with(directory.path(), &settings).unwrap();
+    let a = organization(&store, "a").unwrap();
+    let before = bytes("litesoc.db");
+    store.append(&batch(&a, 0..50)).unwrap();
+    assert_eq!(bytes("litesoc.db"), before, "it moves after every commit");
+    for n in 1..200 {
+        store.append(&batch(&a, n * 50..n * 50 + 50)).unwrap();
+    }
+    assert!(bytes("litesoc.db") > 1 << 20, "nothing was moved");
+    assert!(bytes("litesoc.db-wal") < 4 << 20, "the log has {} bytes", bytes("litesoc.db-wal"));
+    drop(store);
+    assert!(!directory.path().join("litesoc.db-wal").exists(), "closing leaves the log behind");
+}
+
+#[test]
 fn a_filtered_total_stops_counting() {
     let store = SqliteStore::open_temporary().unwrap();
     let a = organization(&store, "a").unwrap();

@@ -1,5 +1,7 @@
 //! The one connection that writes: transactions, checkpoints, and the end of writing after a failed fsync.
 
+use std::sync::atomic::{AtomicI64, Ordering};
+
 use parking_lot::{Mutex, MutexGuard};
 use rusqlite::{Connection, TransactionBehavior};
 
@@ -23,14 +25,14 @@ pub(super) enum Durability {
 pub(super) struct Writer {
     place: Place,
     checkpoint_pages: i64,
+    /// The place of the last stored event, to be read without waiting for a transaction; moves on only after a commit.
+    last_seq: AtomicI64,
     state: Mutex<State>,
 }
 
 #[derive(Debug)]
 struct State {
     connection: Connection,
-    /// The place the last stored event has; moves on only after a commit.
-    last_seq: i64,
     /// The failure that ended writing.
     stopped: Option<String>,
 }
@@ -38,13 +40,14 @@ struct State {
 impl Writer {
     pub(super) fn new(connection: Connection, place: Place, checkpoint_pages: u32) -> Result<Self> {
         let last_seq = place.judge("finding the last event", read_last_seq(&connection))?;
-        let state = State { connection, last_seq, stopped: None };
-        Ok(Self { place, checkpoint_pages: i64::from(checkpoint_pages), state: Mutex::new(state) })
+        let state = Mutex::new(State { connection, stopped: None });
+        let last_seq = AtomicI64::new(last_seq);
+        Ok(Self { place, checkpoint_pages: i64::from(checkpoint_pages), last_seq, state })
     }
 
     /// The place of the last stored event.
     pub(super) fn last_seq(&self) -> i64 {
-        self.state.lock().last_seq
+        self.last_seq.load(Ordering::Acquire)
     }
 
     /// Runs the work in one transaction that is durable when this returns.
@@ -80,10 +83,10 @@ impl Writer {
         if let Some(cause) = &state.stopped {
             return Err(self.place.stopped(cause));
         }
-        let mut last_seq = state.last_seq;
+        let mut last_seq = self.last_seq.load(Ordering::Acquire);
         match transact(&mut state.connection, durability, |connection| work(connection, &mut last_seq)) {
             Ok(done) => {
-                state.last_seq = last_seq;
+                self.last_seq.store(last_seq, Ordering::Release);
                 self.checkpoint(state);
                 Ok(done)
             }
@@ -148,4 +151,69 @@ fn read_last_seq(connection: &Connection) -> Result<i64, Failure> {
     // After a purge of the newest events the highest place is in `meta` alone.
     let sql = "SELECT max((SELECT value FROM meta WHERE name = 'last_seq'), ifnull((SELECT max(seq) FROM events), 0))";
     Ok(connection.query_row(sql, [], |row| row.get(0))?)
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::ffi;
+
+    use super::*;
+    use crate::StoreError;
+
+    fn failing(code: i32) -> Result<(), Failure> {
+        Err(rusqlite::Error::SqliteFailure(ffi::Error::new(code), None).into())
+    }
+
+    fn writer() -> Writer {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch(include_str!("schema/0001_first.sql")).unwrap();
+        Writer::new(connection, Place::new("here".into()), 100).unwrap()
+    }
+
+    #[test]
+    fn a_failed_fsync_ends_writing() {
+        let writer = writer();
+        let failed = writer.write("appending events", |_, last_seq| {
+            *last_seq += 1;
+            failing(ffi::SQLITE_IOERR_FSYNC)
+        });
+        assert!(matches!(failed, Err(StoreError::Io { .. })), "{failed:?}");
+        assert_eq!(writer.last_seq(), 0);
+        let refused = writer.write("appending events", |_, _| Ok(())).unwrap_err();
+        assert!(
+            matches!(&refused, StoreError::Stopped { cause, .. } if cause.contains("appending events")),
+            "{refused}"
+        );
+    }
+
+    #[test]
+    fn a_full_disk_does_not_end_writing_and_keeps_nothing() {
+        let writer = writer();
+        let failed = writer.write("appending events", |connection, _| {
+            connection.execute("UPDATE meta SET value = 7 WHERE name = 'cursor'", [])?;
+            failing(ffi::SQLITE_FULL)
+        });
+        assert!(matches!(failed, Err(StoreError::Full { .. })), "{failed:?}");
+        let sql = "SELECT value FROM meta WHERE name = 'cursor'";
+        let cursor: i64 = writer
+            .write("reading", |connection, _| Ok(connection.query_row(sql, [], |row| row.get(0))?))
+            .unwrap();
+        assert_eq!(cursor, 0);
+    }
+
+    #[test]
+    fn every_transaction_but_the_deferred_ones_is_fsynced() {
+        let writer = writer();
+        let level = |connection: &Connection| -> Result<i64, Failure> {
+            Ok(connection.pragma_query_value(None, "synchronous", |row| row.get(0))?)
+        };
+        let (full, normal) = (2, 1);
+        let deferred =
+            writer.write_with(Durability::WithTheNext, "concluding", |connection, _| level(connection));
+        assert_eq!(deferred.unwrap(), normal);
+        let failed =
+            writer.write_with(Durability::WithTheNext, "concluding", |_, _| failing(ffi::SQLITE_FULL));
+        assert!(failed.is_err());
+        assert_eq!(writer.write("appending", |connection, _| level(connection)).unwrap(), full);
+    }
 }
