@@ -148,7 +148,7 @@ impl Detector {
     /// Its events still belong to it, so they do not come back as an alert of another rule.
     pub fn suppress(&mut self, organization: &str, fingerprint: &str, until: Timestamp) {
         self.suppressed.insert(Key::fingerprint(organization, fingerprint), until);
-        self.incidents.silence(organization, fingerprint);
+        self.incidents.silence(organization, fingerprint, until);
     }
 
     /// Takes up an alert that was open when the process ended, so that repeats still go into it.
@@ -179,14 +179,19 @@ impl Detector {
         }
     }
 
-    fn is_suppressed(&mut self, organization: &str, fingerprint: &str, at: Timestamp) -> bool {
-        let key = Key::fingerprint(organization, fingerprint);
+    /// Until when a fingerprint is silent, if it is at this time.
+    fn silent_until(&mut self, organization: &str, fingerprint: &str, at: Timestamp) -> Option<Timestamp> {
         // Most installations have marked nothing safe; they need not pay for the hash.
-        self.suppressed.len() > 0 && self.suppressed.touch(&key).is_some_and(|until| at < *until)
+        if self.suppressed.len() == 0 {
+            return None;
+        }
+        let until = self.suppressed.touch(&Key::fingerprint(organization, fingerprint)).copied();
+        until.filter(|until| at < *until)
     }
 
     fn tell(&self, touched: &Touched, event: Uuid, changes: &mut Vec<Change>) {
-        let told = |serial: &Serial| self.incidents.get(*serial).filter(|incident| !incident.silent);
+        let told =
+            |serial: &Serial| self.incidents.get(*serial).filter(|incident| incident.silent_until.is_none());
         for incident in touched.raised.iter().filter_map(told) {
             changes.push(Change::Raise(Box::new(incident.draft(&self.settings))));
         }

@@ -42,8 +42,8 @@ pub(crate) struct Incident {
     pub(crate) samples: Vec<Uuid>,
     /// Whether single failures go in: only once a rule has found a burst.
     pub(crate) takes_failures: bool,
-    /// Marked safe: keeps its evidence from other alerts and says nothing.
-    pub(crate) silent: bool,
+    /// Marked safe: up to this event time it keeps its evidence from other alerts and says nothing; then it is over.
+    pub(crate) silent_until: Option<Timestamp>,
     pub(crate) story: Story,
 }
 
@@ -57,18 +57,25 @@ pub(crate) struct Opening<'a> {
     pub(crate) anchor: Key,
     pub(crate) trigger: Uuid,
     pub(crate) at: Timestamp,
-    pub(crate) silent: bool,
+    pub(crate) silent_until: Option<Timestamp>,
 }
 
 impl Incident {
+    /// Whether an event of this time can still belong to it.
+    fn is_live(&self, at: Timestamp) -> bool {
+        self.silent_until.is_none_or(|until| at < until)
+    }
+
     /// Whether an event of this time is one of its repeats.
     pub(crate) fn covers(&self, at: Timestamp, grouping: Duration) -> bool {
-        at >= self.first_seen && at.saturating_since(self.last_seen) <= grouping
+        self.is_live(at) && at >= self.first_seen && at.saturating_since(self.last_seen) <= grouping
     }
 
     /// Whether an event of this time lies near it, before or after.
     pub(crate) fn is_near(&self, at: Timestamp, grouping: Duration) -> bool {
-        self.first_seen.saturating_since(at) <= grouping && at.saturating_since(self.last_seen) <= grouping
+        self.is_live(at)
+            && self.first_seen.saturating_since(at) <= grouping
+            && at.saturating_since(self.last_seen) <= grouping
     }
 
     /// Counts one more event.
@@ -177,8 +184,9 @@ impl Incidents {
         self.open.len()
     }
 
-    pub(crate) fn is_open(&self, serial: Serial) -> bool {
-        self.open.peek(&serial).is_some()
+    /// Whether an event of this time can still belong to the incident.
+    pub(crate) fn is_live(&self, serial: Serial, at: Timestamp) -> bool {
+        self.open.peek(&serial).is_some_and(|incident| incident.is_live(at))
     }
 
     pub(crate) fn get(&self, serial: Serial) -> Option<&Incident> {
@@ -225,7 +233,7 @@ impl Incidents {
             count: 0,
             samples: Vec::new(),
             takes_failures: false,
-            silent: opening.silent,
+            silent_until: opening.silent_until,
             story: Story::default(),
         };
         if let Some(evicted) = self.open.insert(serial, incident) {
@@ -266,10 +274,10 @@ impl Incidents {
     }
 
     /// Silences the open incidents of a fingerprint.
-    pub(crate) fn silence(&mut self, organization: &str, fingerprint: &str) {
+    pub(crate) fn silence(&mut self, organization: &str, fingerprint: &str, until: Timestamp) {
         for incident in self.open.values_mut() {
             if &*incident.organization == organization && &*incident.fingerprint == fingerprint {
-                incident.silent = true;
+                incident.silent_until = Some(until);
             }
         }
     }

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, HashSet};
 use std::net::IpAddr;
 
 use litesoc_events::EventType;
-use litesoc_model::Timestamp;
+use litesoc_model::{AlertSeverity, Timestamp};
 use uuid::Uuid;
 
-use crate::Evidence;
 use crate::key::Key;
+use crate::{AlertDraft, Evidence};
 
 /// Different accounts or addresses told apart in one alert.
 const MAX_DISTINCT: usize = 1_024;
@@ -121,12 +121,23 @@ impl Story {
     }
 
     /// Takes over figures from before a restart.
-    pub(crate) fn resume(&mut self, evidence: &Evidence) {
-        self.failures = evidence.failures;
+    ///
+    /// A store may have kept the evidence of an earlier moment than the count and the severity.
+    /// Those two are right, so what the evidence lacks is made up from them: without it a critical alert would say that no
+    /// sign-in has succeeded.
+    pub(crate) fn resume(&mut self, alert: &AlertDraft) {
+        let evidence = &alert.evidence;
         self.reports =
             evidence.reports.iter().map(|(event, count)| (EventType::from(event.as_str()), *count)).collect();
+        let unexplained = alert.count.saturating_sub(self.reported());
+        if evidence.failures > 0 {
+            self.failures = evidence.failures.max(unexplained);
+            let succeeded = u64::from(alert.severity == AlertSeverity::Critical);
+            self.successes_floor = evidence.successes.max(succeeded);
+        } else if let Some(count) = self.reports.values_mut().next() {
+            *count += unexplained;
+        }
         self.accounts.floor = evidence.accounts;
         self.addresses.floor = evidence.addresses;
-        self.successes_floor = evidence.successes;
     }
 }

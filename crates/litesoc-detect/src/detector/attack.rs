@@ -115,7 +115,7 @@ impl Detector {
     fn consider(&mut self, by: By, key: Key, occasion: Occasion<'_>, touched: &mut Touched) {
         let threshold = self.threshold(by);
         let Some(track) = self.track(by, key) else { return };
-        let spent = |serial| !self.incidents.is_open(serial);
+        let spent = |serial| !self.incidents.is_live(serial, occasion.at);
         let around = (occasion.at, occasion.event_id);
         let Some(burst) = track.burst(around, threshold, self.settings.grouping, spent) else { return };
         let failures: Vec<Failure> = burst.places.iter().map(|place| *track.at(*place)).collect();
@@ -180,7 +180,7 @@ impl Detector {
             None => "unknown".to_owned(),
         };
         let fingerprint = format!("{}/{subject}", AlertType::BruteForceAttack);
-        let silent = self.is_suppressed(occasion.organization, &fingerprint, occasion.at);
+        let silent_until = self.silent_until(occasion.organization, &fingerprint, occasion.at);
         let serial = self.incidents.open(Opening {
             organization: occasion.organization,
             alert_type: AlertType::BruteForceAttack,
@@ -189,7 +189,7 @@ impl Detector {
             anchor: key,
             trigger: occasion.event_id,
             at: failures.first().map_or(occasion.at, |first| first.at),
-            silent,
+            silent_until,
         });
         if let Some(incident) = self.incidents.get_mut(serial) {
             incident.ripe_at = burst.ripe_at;

@@ -30,7 +30,7 @@ impl Detector {
             }
             None => {
                 let fingerprint = format!("{}/{subject}", notice.alert_type);
-                let silent = self.is_suppressed(seen.organization, &fingerprint, seen.at);
+                let silent_until = self.silent_until(seen.organization, &fingerprint, seen.at);
                 let serial = self.incidents.open(Opening {
                     organization: seen.organization,
                     alert_type: notice.alert_type.clone(),
@@ -39,7 +39,7 @@ impl Detector {
                     anchor,
                     trigger: seen.event_id,
                     at: seen.at,
-                    silent,
+                    silent_until,
                 });
                 touched.raised.push(serial);
                 serial
@@ -97,11 +97,12 @@ impl Detector {
                 anchor,
                 trigger: alert.trigger_event_id,
                 at: alert.first_seen,
-                silent: false,
+                silent_until: None,
             }),
         };
         self.incidents.rename(serial, alert.id);
         let Some(incident) = self.incidents.get_mut(serial) else { return };
+        incident.silent_until = None;
         incident.trigger = alert.trigger_event_id;
         incident.first_seen = alert.first_seen;
         incident.ripe_at = alert.first_seen;
@@ -111,7 +112,7 @@ impl Detector {
         incident.samples.clone_from(&alert.sample_event_ids);
         incident.takes_failures = alert.evidence.failures > 0;
         incident.raise_severity(alert.severity.clone());
-        incident.story.resume(&alert.evidence);
+        incident.story.resume(alert);
         if let Some(actor) = &alert.actor_id {
             incident.story.account(Key::account(organization, actor), actor);
         }

@@ -189,6 +189,43 @@ fn marked_safe_is_silent_under_every_rule_until_it_ends() {
 }
 
 #[test]
+fn an_attack_that_never_pauses_is_heard_again_when_the_silence_ends() {
+    let mut scene = Scene::new();
+    let until = Timestamp::from_millis(NOON + 10_000_000);
+    scene.detector.suppress("acme", "brute_force_attack/ip:203.0.113.5", until);
+    for second in (0..10_000).step_by(10) {
+        scene.fails("alice", "203.0.113.5", second);
+    }
+    assert_eq!(scene.list().len(), 0);
+    for second in (10_000..10_050).step_by(10) {
+        scene.fails("alice", "203.0.113.5", second);
+    }
+    assert_eq!((scene.only().count, scene.only().first_seen), (5, until));
+}
+
+#[test]
+fn a_restart_makes_up_for_evidence_that_was_stored_too_early() {
+    let mut before = Scene::new();
+    for second in 0..5 {
+        before.fails("alice", "203.0.113.5", second);
+    }
+    let mut stored = before.only().clone();
+    for second in 5..8 {
+        before.fails("alice", "203.0.113.5", second);
+    }
+    before.succeeds("alice", "203.0.113.5", 8);
+    (stored.count, stored.severity) = (before.only().count, before.only().severity.clone());
+    stored.last_seen = before.only().last_seen;
+    let mut after = Scene::new();
+    after.detector.resume(&stored);
+    after.alerts.insert(stored.id, stored.clone());
+    after.fails("alice", "203.0.113.5", 9);
+    let alert = &after.alerts[&stored.id];
+    assert_eq!((alert.count, alert.evidence.failures, alert.evidence.successes), (9, 9, 1));
+    assert_eq!(alert.title, "Brute force on alice from 203.0.113.5, then a successful sign-in");
+}
+
+#[test]
 fn sources_are_networks_in_ipv6_and_mapped_addresses_are_ipv4() {
     let mut scene = Scene::new();
     for second in 0..5 {
