@@ -1,7 +1,8 @@
 //! How many events a second the server stores, with the load generator on the same machine.
 //!
 //! Every event is acknowledged after its transaction is synced, and is shown to the detector.
-//! `cargo bench -p litesoc-server --bench ingest -- [SECONDS] [DIRECTORY]`; the directory should be on a real disk.
+//! `cargo bench -p litesoc-server --bench ingest -- [SECONDS] [DIRECTORY] [PART OF A NAME]`; the directory should be on a real
+//! disk.
 
 use std::error::Error;
 use std::fmt::Write as _;
@@ -44,7 +45,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut words = std::env::args().skip(1).filter(|word| !word.starts_with("--"));
     let seconds = words.next().map_or(Ok(5), |word| word.parse())?;
     let parent = words.next().map_or_else(std::env::temp_dir, PathBuf::from);
-    for load in LOADS {
+    let wanted = words.next().unwrap_or_default();
+    for load in LOADS.into_iter().filter(|load| load.name.contains(&wanted)) {
         let directory = tempfile::tempdir_in(&parent)?;
         run(load, Duration::from_secs(seconds), Arc::new(SqliteStore::open(directory.path())?))?;
     }

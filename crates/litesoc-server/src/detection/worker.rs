@@ -18,7 +18,7 @@ const CONCLUDE_EVERY: Duration = Duration::from_millis(50);
 const CURSOR_EVERY: u64 = 10_000;
 /// How many events are read from the store at a time.
 const READ_CHUNK: usize = 1_000;
-/// How many unrecorded changes are held before they are folded together.
+/// How many unrecorded changes are held at least before they are folded together.
 const FOLD_AT: usize = 4_096;
 /// How long to wait before the store is tried again after a failure.
 const AFTER_FAILURE: Duration = Duration::from_millis(500);
@@ -41,6 +41,7 @@ pub(crate) struct Worker {
     concluded: Seq,
     concluded_at: Duration,
     changes: Vec<Change>,
+    fold_at: usize,
 }
 
 impl Worker {
@@ -66,6 +67,7 @@ impl Worker {
             concluded: cursor,
             concluded_at: Duration::ZERO,
             changes: Vec::new(),
+            fold_at: FOLD_AT,
         };
         worker.remember(cursor, &settings)?;
         Ok(worker)
@@ -197,8 +199,10 @@ impl Worker {
             .ip(event.user_ip)
             .metadata(&event.metadata);
         self.detector.observe(&seen, &mut self.changes);
-        if self.changes.len() >= FOLD_AT {
+        if self.changes.len() >= self.fold_at {
             coalesce(&mut self.changes);
+            // Twice what is left, so that folding stays cheap however many alerts are growing at a time.
+            self.fold_at = FOLD_AT.max(2 * self.changes.len());
         }
     }
 
