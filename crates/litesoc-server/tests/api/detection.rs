@@ -116,6 +116,22 @@ fn what_was_marked_safe_stays_silent_even_across_a_restart() {
 }
 
 #[test]
+fn an_alert_opened_again_goes_on_counting() {
+    for dealt_with in ["resolve", "mark_safe"] {
+        let world = World::new();
+        let first = world.brute_force("good", "u1", "203.0.113.9");
+        let path = format!("/alerts/{}", first["id"].as_str().unwrap());
+        for body in [json!({"action": dealt_with}), json!({"status": "open"})] {
+            assert_eq!(world.patch(&path, body).key("good").send().status, 200);
+        }
+        world.collect(failure("u1", "203.0.113.9"));
+        let alerts = alerts(&world);
+        assert_eq!(alerts.len(), 1, "{dealt_with}");
+        assert_eq!((&alerts[0]["status"], &alerts[0]["metadata"]["count"]), (&json!("open"), &json!(6)));
+    }
+}
+
+#[test]
 fn organizations_are_watched_apart() {
     let world = World::new();
     for key in ["good", "other"] {
