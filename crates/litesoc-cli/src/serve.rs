@@ -1,5 +1,6 @@
 //! `litesoc serve`: the server on a data folder, until it is told to stop.
 
+use std::io::IsTerminal;
 use std::sync::Arc;
 
 use litesoc::Plan;
@@ -52,6 +53,9 @@ fn log_to_stderr() {
         .with_env_var(LOG_VARIABLE)
         .from_env_lossy();
     // A second subscriber in one process is refused; the first one is as good.
-    let _already_there =
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+    let _already_there = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr)
+        .try_init();
 }
