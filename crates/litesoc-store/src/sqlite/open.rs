@@ -35,7 +35,7 @@ pub struct SqliteSettings {
     pub reader_cache_bytes: usize,
     /// After how many pages in the write-ahead log they are moved into the database.
     ///
-    /// More pages mean fewer moves and a longer pause at each. Default 8,000 pages, 32 MiB.
+    /// More pages mean fewer moves and a longer pause at each. Default 16,000 pages, 64 MiB.
     pub checkpoint_pages: u32,
     /// The size the database may grow to, in bytes; an append beyond it fails with [`Full`](crate::StoreError::Full).
     pub max_bytes: Option<u64>,
@@ -47,7 +47,7 @@ impl Default for SqliteSettings {
             readers: 4,
             writer_cache_bytes: 64 << 20,
             reader_cache_bytes: 16 << 20,
-            checkpoint_pages: 8_000,
+            checkpoint_pages: 16_000,
             max_bytes: None,
         }
     }
@@ -104,7 +104,7 @@ pub(super) fn writer(place: &Place, settings: &SqliteSettings) -> Result<Connect
         // The store runs the checkpoints itself (see `Writer::checkpoint`): the engine's own ones hide a failed fsync.
         connection.pragma_update_and_check(None, "wal_autocheckpoint", 0, |_| Ok(()))?;
         connection.pragma_update_and_check(None, "mmap_size", 0, |_| Ok(()))?;
-        connection.pragma_update_and_check(None, "journal_size_limit", 64 << 20, |_| Ok(()))?;
+        connection.pragma_update_and_check(None, "journal_size_limit", 128 << 20, |_| Ok(()))?;
         if let Some(bytes) = settings.max_bytes {
             let pages = i64::try_from(bytes / u64::from(PAGE_BYTES)).unwrap_or(i64::MAX);
             connection.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()))?;
