@@ -1,7 +1,7 @@
 //! What the application's threads and the worker share: the queue, its lock, and the way into it.
 
 use std::cell::RefCell;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -38,7 +38,6 @@ pub(super) struct Link {
 #[derive(Debug)]
 pub(super) struct Queue {
     pub(super) intake: Intake,
-    pub(super) confirms: Vec<Confirm>,
     /// When the oldest event that was taken from the intake was tracked, in ms since the Unix epoch.
     pub(super) taken_since_ms: Option<u64>,
     /// Events below this number were certainly tracked by the process that started the worker.
@@ -53,6 +52,10 @@ pub(super) struct Shared {
     pub(super) plan: Mutex<Option<PlanInfo>>,
     service: Mutex<Service>,
     queue: Mutex<Queue>,
+    /// Those who wait for particular events. Locked before the queue where both are.
+    confirms: Mutex<Vec<Confirm>>,
+    /// How many they are, so that nobody locks for none.
+    confirming: AtomicUsize,
     /// The process the queue belongs to.
     process: AtomicU32,
     /// When that was last checked, in ms since the Unix epoch.
@@ -94,13 +97,9 @@ impl Shared {
             hooks,
             plan: Mutex::new(None),
             service: Mutex::new(service),
-            queue: Mutex::new(Queue {
-                intake,
-                confirms: Vec::new(),
-                taken_since_ms: None,
-                own_below: 0,
-                link: None,
-            }),
+            queue: Mutex::new(Queue { intake, taken_since_ms: None, own_below: 0, link: None }),
+            confirms: Mutex::new(Vec::new()),
+            confirming: AtomicUsize::new(0),
             process: AtomicU32::new(std::process::id()),
             checked_ms: AtomicU64::new(0),
         }
@@ -149,8 +148,9 @@ impl Shared {
                 (now_ms, id, scratch.clone())
             }));
         }
+        // Registered before the events can be sent: no outcome may be known before there is somebody to tell it to.
+        let mut confirms = self.confirms();
         let nudge = {
-            // Under one lock, so that no outcome can be known before there is somebody to tell it to.
             let mut queue = self.queue();
             for item in written {
                 match item {
@@ -161,10 +161,28 @@ impl Shared {
                     },
                 }
             }
-            queue.confirms.push(confirm);
+            confirms.push(confirm);
+            self.confirming.store(confirms.len(), Ordering::Release);
             queue.nudge(true)
         };
+        drop(confirms);
         self.act(nudge);
+    }
+
+    fn confirms(&self) -> MutexGuard<'_, Vec<Confirm>> {
+        self.confirms.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Does something with those who wait for particular events, if there are any.
+    pub(super) fn with_confirms<T: Default>(&self, act: impl FnOnce(&mut Vec<Confirm>) -> T) -> T {
+        // What a worker has taken from the queue was put there after its confirm was counted, under the same lock.
+        if self.confirming.load(Ordering::Acquire) == 0 {
+            return T::default();
+        }
+        let mut confirms = self.confirms();
+        let result = act(&mut confirms);
+        self.confirming.store(confirms.len(), Ordering::Release);
+        result
     }
 
     /// Runs the hook and the checks that an event must pass before it is written.
@@ -219,10 +237,10 @@ impl Shared {
     fn check_process(&self) {
         let process = std::process::id();
         if self.process.swap(process, Ordering::Relaxed) != process {
+            self.with_confirms(Vec::clear);
             let mut queue = self.queue();
             let own_below = queue.own_below;
             queue.intake.disown(own_below);
-            queue.confirms.clear();
             queue.taken_since_ms = None;
             queue.link = None;
         }

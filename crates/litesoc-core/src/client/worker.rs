@@ -76,6 +76,8 @@ struct Driver {
     nap: Option<Instant>,
     close: Option<Flushing>,
     start: Instant,
+    /// The losses so far.
+    lost: Losses,
     /// The losses the hook has heard of, and when it may hear of more.
     reported: Losses,
     next_losses: Instant,
@@ -102,6 +104,7 @@ impl Driver {
             nap: None,
             close: None,
             start: now(),
+            lost: Losses::default(),
             reported: Losses::default(),
             next_losses: now(),
         }
@@ -126,15 +129,23 @@ impl Driver {
         if ticked {
             self.tick = None;
         }
+        let all = ticked || self.close.is_some();
+        if let Some(body) = self.next_body(now, all) {
+            self.exchange = Some(self.exchange_for(body));
+        }
+    }
+
+    /// The lock is held for this and no longer: callers of `track` wait for it.
+    fn next_body(&mut self, now: Instant, all: bool) -> Option<Bytes> {
         let shared = Arc::clone(&self.shared);
         let mut queue = shared.queue();
+        let mut body = None;
         if self.exchange.is_none() {
-            let all = ticked || self.close.is_some();
-            let body = self.dispatch.poll_transmit(now - self.start, &mut queue.intake, all);
-            self.exchange = body.map(|body| self.exchange_for(body));
+            body = self.dispatch.poll_transmit(now - self.start, &mut queue.intake, all);
         }
         queue.taken_since_ms = self.dispatch.oldest_ms();
-        let sleep = if self.exchange.is_some() || self.dispatch.paused_until().is_some() {
+        let sending = body.is_some() || self.exchange.is_some();
+        let sleep = if sending || self.dispatch.paused_until().is_some() {
             Sleep::Busy
         } else if self.nap.is_some_and(|nap| now < nap) {
             Sleep::Nap
@@ -146,6 +157,8 @@ impl Driver {
             Sleep::Doze
         };
         queue.intake.set_sleep(sleep);
+        self.lost = *queue.intake.counters().lost();
+        body
     }
 
     fn exchange_for(&self, body: Bytes) -> Exchange {
@@ -174,14 +187,12 @@ impl Driver {
 
     /// Tells the hook what was lost, once in a while: a full queue drops faster than anybody reads.
     fn report_losses(&mut self, now: Instant) {
-        if self.next_losses > now && self.close.is_none() {
+        let due = self.next_losses <= now || self.close.is_some();
+        if !due || self.lost == self.reported {
             return;
         }
-        let lost = {
-            let mut queue = self.shared.queue();
-            queue.intake.calm();
-            *queue.intake.counters().lost()
-        };
+        self.shared.queue().intake.calm();
+        let lost = self.lost;
         for (reason, count) in lost.since(&self.reported).iter() {
             emit!(warn, %reason, count, "events lost");
             self.shared.hooks.on_drop(&Dropped { reason, count });
@@ -210,14 +221,14 @@ impl Driver {
     }
 
     fn confirm(&self, settle: impl FnMut(&mut Confirm)) {
-        self.shared.queue().confirms.iter_mut().for_each(settle);
+        self.shared.with_confirms(|confirms| confirms.iter_mut().for_each(settle));
     }
 
     /// Answers those whose events are settled or whose time is over. Says whether the worker's work is done.
     fn finish(&mut self) -> bool {
         let now = now();
         let ended = now.into_std();
-        self.shared.queue().confirms.retain_mut(|confirm| !confirm.finish(ended));
+        self.shared.with_confirms(|confirms| confirms.retain_mut(|confirm| !confirm.finish(ended)));
         let refused = self.dispatch.is_refused();
         self.flushes.retain_mut(|flush| !flush.finish(now, refused));
         let Some(close) = &mut self.close else { return false };
@@ -225,7 +236,11 @@ impl Driver {
             return false;
         }
         self.exchange = None;
-        self.dispatch.abandon(LossReason::Closed, &mut self.shared.queue().intake);
+        {
+            let mut queue = self.shared.queue();
+            self.dispatch.abandon(LossReason::Closed, &mut queue.intake);
+            self.lost = *queue.intake.counters().lost();
+        }
         let pending = self.close.as_ref().map_or(0, |close| close.watch.pending());
         self.report();
         self.report_losses(now);
@@ -260,11 +275,8 @@ impl Driver {
 
     fn deadline(&self) -> Option<Instant> {
         let paused = self.dispatch.paused_until().map(|until| self.start + until);
-        let (confirm, untold) = {
-            let queue = self.shared.queue();
-            let untold = *queue.intake.counters().lost() != self.reported;
-            (queue.confirms.iter().map(Confirm::deadline).min(), untold)
-        };
+        let confirm = self.shared.with_confirms(|confirms| confirms.iter().map(Confirm::deadline).min());
+        let untold = self.lost != self.reported;
         let idle = self.exchange.is_none() && paused.is_none();
         let (tick, nap) = if idle { (self.tick, self.nap) } else { (None, None) };
         self.flushes

@@ -172,7 +172,9 @@ impl Batch {
 
     /// Gives the allocations back when nobody else holds the body any more.
     pub(super) fn into_storage(self) -> Option<Storage> {
-        let bytes = self.body.try_into_mut().ok()?;
+        let mut bytes = self.body.try_into_mut().ok()?;
+        // Empty first: the conversion moves what is there to the front.
+        bytes.clear();
         Some(Storage { bytes: Vec::from(bytes), ends: self.ends })
     }
 }

@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::chunk::Batch;
+use super::chunk::{Batch, Storage};
 use super::counters::LossReason;
 use super::intake::Intake;
 use super::random::Random;
@@ -79,6 +79,8 @@ pub(crate) struct Dispatch {
     split: Split,
     singles_until: Option<Duration>,
     outcomes: VecDeque<Outcome>,
+    /// Memory of finished batches, on its way back to the queue.
+    spent: Vec<Storage>,
 }
 
 impl Dispatch {
@@ -92,6 +94,7 @@ impl Dispatch {
             split: Split::default(),
             singles_until: None,
             outcomes: VecDeque::new(),
+            spent: Vec::new(),
         }
     }
 
@@ -99,6 +102,7 @@ impl Dispatch {
     ///
     /// `all` asks for whatever waits, even a batch that is neither full nor urgent.
     pub(crate) fn poll_transmit(&mut self, now: Duration, intake: &mut Intake, all: bool) -> Option<Bytes> {
+        intake.recycle(&mut self.spent);
         for events in intake.take_evicted() {
             self.outcomes.push_back(Outcome::Lost { events, reason: LossReason::QueueFull, error: None });
         }
@@ -192,9 +196,7 @@ impl Dispatch {
         if next < numbers.end {
             self.outcomes.push_back(Outcome::Delivered(next..numbers.end));
         }
-        if let Ok(batch) = Arc::try_unwrap(parcel.batch) {
-            intake.recycle(batch);
-        }
+        self.spent.extend(Arc::try_unwrap(parcel.batch).ok().and_then(Batch::into_storage));
     }
 
     fn try_again(

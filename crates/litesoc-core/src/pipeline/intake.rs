@@ -272,13 +272,13 @@ impl Intake {
         self.sealed.pop_front().map(Chunk::into_batch)
     }
 
-    /// Keeps the allocations of a batch that is done.
-    pub(super) fn recycle(&mut self, batch: Batch) {
-        if let Some(storage) = batch.into_storage()
-            && self.spare_bytes + storage.capacity() <= SPARE_BYTES
-        {
-            self.spare_bytes += storage.capacity();
-            self.spares.push(storage);
+    /// Keeps the memory of batches that are done, as far as it may.
+    pub(super) fn recycle(&mut self, spent: &mut Vec<Storage>) {
+        for storage in spent.drain(..) {
+            if self.spare_bytes + storage.capacity() <= SPARE_BYTES {
+                self.spare_bytes += storage.capacity();
+                self.spares.push(storage);
+            }
         }
     }
 
