@@ -25,7 +25,7 @@ pub use builder::ClientBuilder;
 pub use confirm::{BatchReport, Failure, Receipt};
 pub use flush::FlushReport;
 pub use hooks::Dropped;
-pub use paging::{Iter, Paged, Stream};
+pub use paging::{Iter, Stream};
 pub use pending::Pending;
 pub use prepared::Prepared;
 

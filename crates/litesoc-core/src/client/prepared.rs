@@ -4,16 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use litesoc_events::Severity;
-use litesoc_model::{
-    Alert, AlertSeverity, AlertStatus, AlertType, AlertUpdate, EventRecord, Resolution, Timestamp,
-};
+use litesoc_model::{AlertSeverity, AlertStatus, AlertType, AlertUpdate, Resolution, Timestamp};
 
 use super::call::Call;
 use super::paging::{Iter, Stream};
 use super::pending::Pending;
 use super::shared::Shared;
 use crate::error::Error;
-use crate::operation::{GetAlert, ListAlerts, ListEvents, Operation, Reply, UpdateAlert};
+use crate::operation::{Filter, GetAlert, List, ListAlerts, ListEvents, Operation, Reply, UpdateAlert};
 
 /// A call that is ready to be made: set its filters and its time, then [`send`](Self::send) it.
 ///
@@ -38,17 +36,11 @@ impl<O> Prepared<O> {
         self
     }
 
-    /// The same call for another page.
-    pub(super) fn with(mut self, change: impl FnOnce(&O) -> O) -> Self {
-        self.operation = change(&self.operation);
-        self
-    }
-
     pub(super) const fn operation(&self) -> &O {
         &self.operation
     }
 
-    fn map(mut self, change: impl FnOnce(O) -> O) -> Self {
+    pub(super) fn map(mut self, change: impl FnOnce(O) -> O) -> Self {
         self.operation = change(self.operation);
         self
     }
@@ -65,33 +57,24 @@ where
     }
 }
 
-impl Prepared<ListEvents> {
-    /// Only events of this name, as it was sent or as the service normalised it.
-    pub fn event_name(self, name: impl Into<String>) -> Self {
-        self.map(|list| list.event_name(name))
-    }
-
-    /// Only events of this actor.
+/// A list: narrow it, then read one page with `send` or all of it with `iter` or `stream`.
+impl<F: Filter> Prepared<List<F>> {
+    /// Only rows about this actor.
     pub fn actor_id(self, actor: impl Into<String>) -> Self {
         self.map(|list| list.actor_id(actor))
     }
 
-    /// Only events of this severity.
-    pub fn severity(self, severity: Severity) -> Self {
-        self.map(|list| list.severity(severity))
-    }
-
-    /// Only events from this time on.
+    /// Only rows from this time on.
     pub fn from(self, from: Timestamp) -> Self {
         self.map(|list| list.from(from))
     }
 
-    /// Only events up to this time.
+    /// Only rows up to this time.
     pub fn to(self, to: Timestamp) -> Self {
         self.map(|list| list.to(to))
     }
 
-    /// Rows in a page. Default 50.
+    /// Rows in a page. Default 50 events or 100 alerts.
     pub fn limit(self, limit: u64) -> Self {
         self.map(|list| list.limit(limit))
     }
@@ -101,16 +84,28 @@ impl Prepared<ListEvents> {
         self.map(|list| list.offset(offset))
     }
 
-    /// All events, page after page, blocking this thread for each page.
+    /// All rows, page after page, blocking this thread for each page.
     #[must_use]
-    pub fn iter(self) -> Iter<ListEvents, EventRecord> {
+    pub fn iter(self) -> Iter<F> {
         Iter::new(self)
     }
 
-    /// All events, page after page, as a stream.
+    /// All rows, page after page, as a stream.
     #[must_use]
-    pub fn stream(self) -> Stream<ListEvents, EventRecord> {
+    pub fn stream(self) -> Stream<F> {
         Stream::new(self)
+    }
+}
+
+impl Prepared<ListEvents> {
+    /// Only events of this name, as it was sent or as the service normalised it.
+    pub fn event_name(self, name: impl Into<String>) -> Self {
+        self.map(|list| list.event_name(name))
+    }
+
+    /// Only events of this severity.
+    pub fn severity(self, severity: Severity) -> Self {
+        self.map(|list| list.severity(severity))
     }
 }
 
@@ -128,43 +123,6 @@ impl Prepared<ListAlerts> {
     /// Only alerts of this type.
     pub fn alert_type(self, alert_type: AlertType) -> Self {
         self.map(|list| list.alert_type(alert_type))
-    }
-
-    /// Only alerts about this actor.
-    pub fn actor_id(self, actor: impl Into<String>) -> Self {
-        self.map(|list| list.actor_id(actor))
-    }
-
-    /// Only alerts from this time on.
-    pub fn from(self, from: Timestamp) -> Self {
-        self.map(|list| list.from(from))
-    }
-
-    /// Only alerts up to this time.
-    pub fn to(self, to: Timestamp) -> Self {
-        self.map(|list| list.to(to))
-    }
-
-    /// Rows in a page. Default 100.
-    pub fn limit(self, limit: u64) -> Self {
-        self.map(|list| list.limit(limit))
-    }
-
-    /// Rows to leave out, newest first.
-    pub fn offset(self, offset: u64) -> Self {
-        self.map(|list| list.offset(offset))
-    }
-
-    /// All alerts, page after page, blocking this thread for each page.
-    #[must_use]
-    pub fn iter(self) -> Iter<ListAlerts, Alert> {
-        Iter::new(self)
-    }
-
-    /// All alerts, page after page, as a stream.
-    #[must_use]
-    pub fn stream(self) -> Stream<ListAlerts, Alert> {
-        Stream::new(self)
     }
 }
 

@@ -3,6 +3,7 @@
 mod alerts;
 mod events;
 mod health;
+mod list;
 mod query;
 mod reply;
 mod service;
@@ -11,9 +12,10 @@ use bytes::Bytes;
 use http::{Method, Response};
 use litesoc_model::Timestamp;
 
-pub use alerts::{GetAlert, ListAlerts, UpdateAlert};
-pub use events::{GetEvent, ListEvents};
+pub use alerts::{AlertFilter, GetAlert, ListAlerts, UpdateAlert};
+pub use events::{EventFilter, GetEvent, ListEvents};
 pub use health::{GetHealth, GetPlan};
+pub use list::{Filter, List};
 pub use reply::Reply;
 pub use service::Service;
 
