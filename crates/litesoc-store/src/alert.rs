@@ -108,6 +108,18 @@ pub struct AlertProgress {
     pub title: Option<String>,
     /// Its description from now on, when it changes.
     pub description: Option<String>,
+    /// The address the attack comes from, when that changes; `Some(None)` when there is no longer a single one.
+    pub source_ip: Option<Option<IpAddr>>,
+    /// Who acts or whose account is concerned, when that changes; `Some(None)` when it is no longer one alone.
+    pub actor_id: Option<Option<String>>,
+    /// When the first event behind it happened, when that changes, in milliseconds since the Unix epoch.
+    pub first_seen_ms: Option<i64>,
+    /// The MITRE ATT&CK technique from now on, when it changes.
+    pub technique: Option<String>,
+    /// Everything else from now on, when it changes: a JSON object in place of the one before.
+    ///
+    /// What people wrote about the alert does not stand in it and stays.
+    pub metadata: Option<String>,
     /// When this was found, in milliseconds since the Unix epoch.
     pub updated_ms: i64,
 }
@@ -132,6 +144,11 @@ impl AlertProgress {
             event_ids: Vec::new(),
             title: None,
             description: None,
+            source_ip: None,
+            actor_id: None,
+            first_seen_ms: None,
+            technique: None,
+            metadata: None,
             updated_ms,
         }
     }

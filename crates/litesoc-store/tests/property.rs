@@ -148,6 +148,13 @@ fn effects(
         let mut progress =
             AlertProgress::new(organizations[*at].clone(), id, "critical", *count, NOW, NOW + 1);
         progress.event_ids = vec![event(&organizations[*at], *count, "x", NOW).id];
+        if count % 2 == 0 {
+            progress.source_ip = Some((count % 4 == 0).then_some([203, 0, 113, 9].into()));
+            progress.actor_id = Some((count % 6 == 0).then(|| ACTORS[0].into()));
+            progress.first_seen_ms = Some(NOW - 1);
+            progress.technique = (count % 10 == 0).then(|| "T1110.003".into());
+            progress.metadata = Some(format!(r#"{{"count":{count}}}"#));
+        }
         effects.progress.push(progress);
     }
     effects

@@ -79,7 +79,7 @@ impl Detector {
     pub(super) fn take_up(&mut self, alert: &AlertDraft) {
         let organization = &*alert.organization;
         let group = alert.source_ip.map(|ip| AddressGroup::of(ip, self.settings.ipv6_prefix));
-        let Some(anchor) = anchor_from_fingerprint(alert, group) else { return };
+        let Some(anchor) = anchor_from_fingerprint(alert, self.settings.ipv6_prefix) else { return };
         let (from, to) = (alert.first_seen, alert.last_seen);
         let grouping = self.settings.grouping;
         let replayed = self.incidents.find(anchor, |incident| {
@@ -137,7 +137,9 @@ fn anchor_of(notice: &Notice, seen: &Observation<'_>, keys: Keys) -> (Key, Strin
 }
 
 /// The anchor that [`anchor_of`] or a brute-force rule gave this alert.
-fn anchor_from_fingerprint(alert: &AlertDraft, group: Option<AddressGroup>) -> Option<Key> {
+///
+/// The alert's own address does not tell it: an attack that spread to a second source has none, and is still about its first.
+fn anchor_from_fingerprint(alert: &AlertDraft, ipv6_prefix: u8) -> Option<Key> {
     let organization = &*alert.organization;
     let (_, subject) = alert.fingerprint.split_once('/')?;
     if alert.alert_type != AlertType::BruteForceAttack {
@@ -145,7 +147,11 @@ fn anchor_from_fingerprint(alert: &AlertDraft, group: Option<AddressGroup>) -> O
     }
     match subject.split_once(':') {
         Some(("actor", actor)) => Some(Key::account(organization, actor)),
-        Some(("ip", _)) => group.map(|group| Key::address(organization, group)),
+        Some(("ip", group)) => {
+            let base = group.split_once('/').map_or(group, |(base, _)| base);
+            let ip = base.parse().ok()?;
+            Some(Key::address(organization, AddressGroup::of(ip, ipv6_prefix)))
+        }
         _ => Some(Key::notice(organization, &alert.alert_type, subject)),
     }
 }

@@ -278,6 +278,27 @@ fn a_restart_goes_on_with_the_stored_alert() {
 }
 
 #[test]
+fn a_restart_goes_on_with_an_attack_that_has_no_single_source_left() {
+    for source in ["203.0.113.5", "2001:db8:1:2::5"] {
+        let mut before = Scene::new();
+        for second in 0..10 {
+            before.fails("alice", source, second);
+        }
+        before.fails("alice", "198.51.100.7", 10);
+        let stored = before.only().clone();
+        assert_eq!((stored.source_ip, stored.evidence.addresses), (None, 2));
+        assert!(stored.fingerprint.starts_with("brute_force_attack/ip:"), "{}", stored.fingerprint);
+        let mut after = Scene::new();
+        after.detector.resume(&stored);
+        after.alerts.insert(stored.id, stored.clone());
+        for second in 11..20 {
+            after.fails("alice", source, second);
+        }
+        assert_eq!((after.order.len(), after.alerts[&stored.id].count), (0, 20), "{source}");
+    }
+}
+
+#[test]
 fn organisations_do_not_add_up() {
     let mut settings = Settings::default();
     settings.address.failures = 2;

@@ -31,6 +31,11 @@ pub(super) fn effects(changes: &[Change], now_ms: i64) -> Result<Effects, StoreE
                 grown.event_ids.clone_from(&progress.sample_event_ids);
                 grown.title = Some(progress.title.clone());
                 grown.description = Some(progress.description.clone());
+                grown.source_ip = Some(progress.source_ip);
+                grown.actor_id = Some(progress.actor_id.clone());
+                grown.first_seen_ms = Some(progress.first_seen.as_millis());
+                grown.technique.clone_from(&progress.technique);
+                grown.metadata = Some(kept(&progress.evidence));
                 effects.progress.push(grown);
             }
             _ => {}
@@ -53,8 +58,13 @@ fn raised(draft: &AlertDraft, now_ms: i64) -> Result<NewAlert, StoreError> {
     alert.count = draft.count;
     alert.sample_event_ids.clone_from(&draft.sample_event_ids);
     alert.technique.clone_from(&draft.technique);
-    alert.metadata = serde_json::to_string(&Kept { evidence: draft.evidence.clone() }).unwrap_or_default();
+    alert.metadata = kept(&draft.evidence);
     Ok(alert)
+}
+
+fn kept(evidence: &Evidence) -> String {
+    let kept = Kept { evidence: evidence.clone() };
+    serde_json::to_string(&kept).expect("numbers, words and lists of them are JSON")
 }
 
 /// An alert that is still open, as the detector takes it up again.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use litesoc_detect::{Change, Detector, Observation, Settings, coalesce};
 use litesoc_events::EventType;
 use litesoc_model::Timestamp;
-use litesoc_store::{Effects, Seq, Store, StoreError, StoredEvent};
+use litesoc_store::{Effects, Seq, Store, StoreError, StoredAlert, StoredEvent};
 
 use super::effects;
 use super::mailbox::{Delivery, Mailbox, Verdict};
@@ -20,6 +20,12 @@ const CURSOR_EVERY: u64 = 10_000;
 const READ_CHUNK: usize = 1_000;
 /// How many unrecorded changes are held at least before they are folded together.
 const FOLD_AT: usize = 4_096;
+/// How far back an attack that goes on is shown from its beginning at the start, and how many events at most: the server
+/// serves nobody meanwhile.
+const LONGEST_RECALL: Duration = Duration::from_secs(24 * 60 * 60);
+const MOST_RECALLED: u64 = 1_000_000;
+/// How far events may lie from the order of their time: by this much the clock of a client may be ahead.
+const DISORDER: Duration = Duration::from_secs(5 * 60);
 /// How long to wait before the store is tried again after a failure.
 const AFTER_FAILURE: Duration = Duration::from_millis(500);
 
@@ -89,7 +95,8 @@ impl Worker {
             self.store.read_from(resume_at, 1)?.first().map_or(now.as_millis(), |e| e.event.received_ms);
         let since = Timestamp::from_millis(oldest.min(now.as_millis()));
         let since = since.checked_sub(window).unwrap_or(Timestamp::MIN);
-        let mut at = self.store.seq_before(since.as_millis())?;
+        let open = self.store.open_alerts(since.as_millis())?;
+        let mut at = self.recall_from(since, cursor, &open)?;
         while at < cursor {
             let events = self.store.read_from(at, READ_CHUNK)?;
             let Some(last) = events.last().map(|event| event.seq) else { break };
@@ -97,7 +104,6 @@ impl Worker {
             at = last;
         }
         let shown = std::mem::take(&mut self.changes);
-        let open = self.store.open_alerts(since.as_millis())?;
         for change in &shown {
             // What somebody has dealt with in the meantime must not swallow the next attack.
             if !open.iter().any(|alert| alert.alert.id == change.alert_id()) {
@@ -108,6 +114,19 @@ impl Worker {
             self.detector.resume(&effects::draft(alert));
         }
         Ok(())
+    }
+
+    /// Where to begin to show events again: at the beginning of the oldest attack that goes on, so that its accounts and
+    /// addresses can be told from new ones; within bounds, but never after `since`.
+    fn recall_from(&self, since: Timestamp, cursor: Seq, open: &[StoredAlert]) -> Result<Seq, StoreError> {
+        let latest = self.store.seq_before(since.as_millis())?;
+        let Some(begin) = open.iter().map(|alert| alert.alert.first_seen_ms).min() else { return Ok(latest) };
+        let earliest = since.checked_sub(LONGEST_RECALL).unwrap_or(Timestamp::MIN);
+        let begin =
+            Timestamp::from_millis(begin).checked_sub(DISORDER).unwrap_or(Timestamp::MIN).max(earliest);
+        let first = self.store.seq_before(begin.as_millis())?;
+        let fewest = Seq::new(cursor.get().saturating_sub(MOST_RECALLED));
+        Ok(first.max(fewest).min(latest))
     }
 
     /// Works until it is told to stop and nothing is left.

@@ -78,6 +78,69 @@ fn a_restart_in_the_middle_of_an_attack_loses_no_count_and_raises_no_second_aler
     assert_eq!((&after[0]["id"], &after[0]["metadata"]["count"]), (&before[0]["id"], &json!(7)));
 }
 
+/// A guess at one account from one address, which goes on to other accounts while others join in on the first one: what a
+/// client reads of its alert from time to time.
+fn attack_that_grows(restart_before: Option<u64>) -> Vec<Value> {
+    let mut world = World::new();
+    let mut read = Vec::new();
+    for n in 0..36 {
+        if restart_before == Some(n) {
+            let before = alerts(&world);
+            world = world.restart();
+            assert_eq!(alerts(&world), before, "a restart changes nothing");
+        }
+        // Two hours in all, longer than the windows of the rules; some names and addresses come again.
+        world.clock.advance(Duration::from_secs(if n < 10 { 10 } else { 300 }));
+        let (actor, address) = match n {
+            10.. if n % 2 == 0 => (format!("u{}", n % 9), "203.0.113.9".to_owned()),
+            10.. => ("u0".to_owned(), format!("198.51.100.{}", n % 7)),
+            _ => ("u0".to_owned(), "203.0.113.9".to_owned()),
+        };
+        let mut event = failure(&actor, &address);
+        event["metadata"] = json!({"_event_id": format!("0195801a-5c00-7000-8000-0000000000{n:02}")});
+        world.collect(event);
+        if n % 6 == 5 {
+            let mut alert = alerts(&world).remove(0);
+            // When it was recorded depends on how many events were examined at a time.
+            alert
+                .as_object_mut()
+                .unwrap()
+                .retain(|name, _| !["created_at", "updated_at"].contains(&name.as_str()));
+            read.push(alert);
+        }
+    }
+    read
+}
+
+#[test]
+fn an_attack_is_told_the_same_whether_the_server_restarts_in_the_middle_or_not() {
+    let wanted = attack_that_grows(None);
+    insta::assert_json_snapshot!("attack_at_its_end", wanted.last().unwrap());
+    for restart_before in [6, 11, 13, 20, 35] {
+        let found = attack_that_grows(Some(restart_before));
+        assert_eq!(found, wanted, "a restart before event {restart_before}");
+    }
+}
+
+#[test]
+fn what_people_wrote_stays_when_an_alert_grows() {
+    let world = World::new();
+    let first = world.brute_force("good", "u1", "203.0.113.9");
+    assert_eq!((&first["actor_id"], &first["metadata"]["evidence"]["accounts"]), (&json!("u1"), &json!(1)));
+    let path = format!("/alerts/{}", first["id"].as_str().unwrap());
+    let resolve =
+        json!({"action": "resolve", "resolution_type": "blocked_ip", "internal_notes": "in the firewall"});
+    for body in [resolve, json!({"status": "open"})] {
+        assert_eq!(world.patch(&path, body).key("good").send().status, 200);
+    }
+    world.collect(failure("u2", "203.0.113.9"));
+    let grown = alerts(&world).remove(0);
+    assert_eq!((&grown["actor_id"], &grown["source_ip"]), (&Value::Null, &json!("203.0.113.9")));
+    assert_eq!(grown["metadata"]["technique"], "T1110");
+    assert_eq!(grown["metadata"]["evidence"]["accounts"], 2);
+    assert_eq!(grown["metadata"]["internal_notes"], "in the firewall");
+}
+
 #[test]
 fn after_a_resolution_the_next_attack_is_another_alert_even_across_a_restart() {
     for restart in [false, true] {

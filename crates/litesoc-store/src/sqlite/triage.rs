@@ -89,7 +89,9 @@ fn grow(connection: &Connection, tenant: i64, progress: &AlertProgress) -> Resul
     }
     let samples: Vec<u8> = ids.iter().flat_map(|id| *id.as_bytes()).collect();
     let sql = "UPDATE alerts SET severity = ?, events = ?, last_seen_ms = ?, sample_event_ids = ?, \
-        title = ifnull(?, title), description = ifnull(?, description), updated_ms = ? WHERE organization = ? AND id = ?";
+        title = ifnull(?, title), description = ifnull(?, description), source_ip = iif(?, ?, source_ip), \
+        actor_id = iif(?, ?, actor_id), first_seen_ms = ifnull(?, first_seen_ms), technique = ifnull(?, technique), \
+        metadata = ifnull(?, metadata), updated_ms = ? WHERE organization = ? AND id = ?";
     connection.prepare_cached(sql)?.execute(params![
         progress.severity,
         bind::bounded(progress.count),
@@ -97,6 +99,13 @@ fn grow(connection: &Connection, tenant: i64, progress: &AlertProgress) -> Resul
         samples,
         progress.title,
         progress.description,
+        progress.source_ip.is_some(),
+        bind::text(progress.source_ip.flatten()),
+        progress.actor_id.is_some(),
+        progress.actor_id.as_ref().and_then(Option::as_deref),
+        progress.first_seen_ms,
+        progress.technique,
+        progress.metadata,
         progress.updated_ms,
         tenant,
         progress.id.as_bytes(),

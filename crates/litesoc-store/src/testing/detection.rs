@@ -18,6 +18,7 @@ pub(super) const CHECKS: &[Check] = &[
     Check { promise: "a conclusion that fails leaves alerts and cursor alone", run: atomic },
     Check { promise: "raising an alert again changes nothing", run: raise_again },
     Check { promise: "an alert grows", run: progress },
+    Check { promise: "the evidence of an alert is replaced, what people wrote stays", run: evidence },
     Check {
         promise: "alerts that are open or acknowledged and recent are given back for grouping",
         run: open,
@@ -124,6 +125,46 @@ fn progress(store: &dyn Store) -> Checked {
     store.conclude(Seq::new(3), &Effects { raised: Vec::new(), progress: vec![more] })?;
     (wanted.alert.title, wanted.alert.description) = ("worse".into(), Some("a success followed".into()));
     ensure_eq!(store.alert(&a, id, None)?, Some(wanted), "the alert after new texts");
+    Ok(())
+}
+
+fn evidence(store: &dyn Store) -> Checked {
+    let a = prepared(store)?;
+    let mut raised = alert(&a, 1, NOW);
+    (raised.source_ip, raised.actor_id) = ("203.0.113.9".parse().ok(), Some("user_1".into()));
+    (raised.technique, raised.metadata) = (Some("T1110.001".into()), r#"{"accounts":1}"#.into());
+    let id = raised.id;
+    store.conclude(Seq::new(1), &raise(&[raised.clone()]))?;
+    let mut resolve = AlertChange::resolve("blocked_ip", "anna");
+    resolve.notes = Some("blocked".into());
+    store.update_alert(&a, id, &resolve, NOW + 1)?;
+    let mut wanted = StoredAlert::raised(raised).changed(&resolve, NOW + 1);
+    let bare = || AlertProgress::new(a.clone(), id, "high", 1, NOW, NOW + 2);
+    let grown = |grown: AlertProgress, wanted: &mut StoredAlert, what: &str| -> Checked {
+        store.conclude(Seq::new(2), &Effects { raised: Vec::new(), progress: vec![grown] })?;
+        (wanted.alert.severity, wanted.updated_ms) = ("high".into(), NOW + 2);
+        let found = store.alert(&a, id, None)?;
+        ensure_eq!(found.as_ref(), Some(&*wanted), "{what}");
+        Ok(())
+    };
+    grown(bare(), &mut wanted, "what a progress does not name stays")?;
+
+    let mut wider = bare();
+    (wider.source_ip, wider.actor_id) = (Some("2001:db8::9".parse().ok()), Some(None));
+    (wider.first_seen_ms, wider.technique) = (Some(NOW - 9), Some("T1110.003".into()));
+    wider.metadata = Some(r#"{"accounts":2}"#.into());
+    wanted.alert.source_ip = "2001:db8::9".parse().ok();
+    (wanted.alert.actor_id, wanted.alert.first_seen_ms) = (None, NOW - 9);
+    (wanted.alert.technique, wanted.alert.metadata) = (Some("T1110.003".into()), r#"{"accounts":2}"#.into());
+    grown(wider, &mut wanted, "another address, no single account, an earlier beginning")?;
+
+    let mut other = bare();
+    (other.source_ip, other.actor_id) = (Some(None), Some(Some("user_2".into())));
+    (wanted.alert.source_ip, wanted.alert.actor_id) = (None, Some("user_2".into()));
+    grown(other, &mut wanted, "no single address, another account")?;
+    let mut query = AlertQuery::new(a.clone());
+    query.actor_id = Some("user_2".into());
+    ensure_eq!(store.alerts(&query)?.rows, [wanted], "alerts of the account it is about now");
     Ok(())
 }
 

@@ -166,23 +166,29 @@ impl State {
     }
 }
 
-fn grow(alert: &mut StoredAlert, progress: &AlertProgress) {
+fn grow(stored: &mut StoredAlert, progress: &AlertProgress) {
+    let alert = &mut stored.alert;
     for id in &progress.event_ids {
-        if alert.alert.sample_event_ids.len() < MAX_SAMPLE_EVENTS
-            && !alert.alert.sample_event_ids.contains(id)
-        {
-            alert.alert.sample_event_ids.push(*id);
+        if alert.sample_event_ids.len() < MAX_SAMPLE_EVENTS && !alert.sample_event_ids.contains(id) {
+            alert.sample_event_ids.push(*id);
         }
     }
-    alert.alert.severity.clone_from(&progress.severity);
-    (alert.alert.count, alert.alert.last_seen_ms) = (progress.count, progress.last_seen_ms);
-    if let Some(title) = &progress.title {
-        alert.alert.title.clone_from(title);
+    alert.severity.clone_from(&progress.severity);
+    (alert.count, alert.last_seen_ms) = (progress.count, progress.last_seen_ms);
+    replace(&mut alert.title, progress.title.as_ref());
+    replace(&mut alert.description, progress.description.clone().map(Some).as_ref());
+    replace(&mut alert.source_ip, progress.source_ip.as_ref());
+    replace(&mut alert.actor_id, progress.actor_id.as_ref());
+    replace(&mut alert.first_seen_ms, progress.first_seen_ms.as_ref());
+    replace(&mut alert.technique, progress.technique.clone().map(Some).as_ref());
+    replace(&mut alert.metadata, progress.metadata.as_ref());
+    stored.updated_ms = progress.updated_ms;
+}
+
+fn replace<T: Clone>(known: &mut T, new: Option<&T>) {
+    if let Some(new) = new {
+        known.clone_from(new);
     }
-    if let Some(description) = &progress.description {
-        alert.alert.description = Some(description.clone());
-    }
-    alert.updated_ms = progress.updated_ms;
 }
 
 fn matches(event: &NewEvent, query: &EventQuery) -> bool {
