@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::decode::DecodeError;
-use crate::json::{Members, flag, timestamp};
+use crate::json::{Members, flag, timestamp, whole};
 use crate::page::json_text;
 use crate::plan::Quota;
 use crate::time::Timestamp;
@@ -24,6 +24,33 @@ impl Organization {
     #[must_use]
     pub fn new(id: impl Into<String>, name: impl Into<String>) -> Self {
         Self { id: id.into(), name: name.into() }
+    }
+}
+
+/// How far detection is behind the events that are stored.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct DetectionLag {
+    /// Events stored whose alerts cannot be read yet; at 0 every alert that follows from a stored event can be read.
+    #[serde(rename = "lag_events")]
+    pub events: u64,
+    /// Milliseconds since the arrival of the last event that was examined; 0 when none waits.
+    #[serde(rename = "lag_ms")]
+    pub milliseconds: u64,
+}
+
+impl DetectionLag {
+    /// So many events and milliseconds behind.
+    #[must_use]
+    pub const fn new(events: u64, milliseconds: u64) -> Self {
+        Self { events, milliseconds }
+    }
+
+    /// Without a number of events nothing is said of them, which is not the same as none.
+    fn of_member(members: &Members<'_>) -> Option<Self> {
+        let lag = members.inner("detection")?;
+        let number = |key| lag.get(key).and_then(whole);
+        Some(Self { events: number("lag_events")?, milliseconds: number("lag_ms").unwrap_or(0) })
     }
 }
 
@@ -54,6 +81,9 @@ pub struct Health {
     /// The month's events.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub quota: Option<Quota>,
+    /// How far detection is behind; a LiteSOC server of one's own says it to a valid key, the hosted service does not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detection: Option<DetectionLag>,
     /// What is wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
@@ -88,6 +118,13 @@ impl Health {
         self
     }
 
+    /// The same with how far detection is behind.
+    #[must_use]
+    pub const fn with_detection(mut self, lag: DetectionLag) -> Self {
+        self.detection = Some(lag);
+        self
+    }
+
     /// Whether the service says that all is well.
     #[must_use]
     pub fn is_ok(&self) -> bool {
@@ -118,6 +155,7 @@ impl Health {
             authenticated: members.get("authenticated").and_then(flag),
             plan: members.string(&["plan"]).map(Plan::from),
             quota: Quota::of_member(&members),
+            detection: DetectionLag::of_member(&members),
             error: members.string(&["error"]),
         })
     }

@@ -38,7 +38,7 @@ pub use self::event::{
     Event, EventError, EventFields, MAX_ACTOR_ID_CHARS, MAX_EMAIL_CHARS, MAX_EVENT_BYTES, MAX_METADATA_BYTES,
     MAX_TEXT_CHARS, Marks, SdkMark,
 };
-pub use self::health::{Health, Organization};
+pub use self::health::{DetectionLag, Health, Organization};
 pub use self::json::MAX_METADATA_DEPTH;
 pub use self::metadata::Metadata;
 pub use self::page::{Meta, Page, Pagination, RejectedRow, Single};

@@ -7,8 +7,9 @@ use http::StatusCode;
 use insta::assert_debug_snapshot;
 use litesoc_model::{
     Alert, AlertAction, AlertUpdate, AlertUpdated, AlertUpdatedBody, CollectRequest, CollectResponse,
-    ErrorBody, ErrorCode, ErrorShape, Event, EventRecord, Health, ItemError, ListBody, Marks, Meta,
-    Organization, Page, Plan, Quota, Record, Resolution, RetryAfter, SdkMark, Single, SingleBody, Timestamp,
+    DetectionLag, ErrorBody, ErrorCode, ErrorShape, Event, EventRecord, Health, ItemError, ListBody, Marks,
+    Meta, Organization, Page, Plan, Quota, Record, Resolution, RetryAfter, SdkMark, Single, SingleBody,
+    Timestamp,
 };
 use serde::Serialize;
 use uuid::Uuid;
@@ -162,7 +163,9 @@ fn health(name: &str) -> Health {
     quota.resets_at = Some(moment("2026-04-01T00:00:00Z"));
     match name {
         "without-key" => ok,
-        "with-key" => ok.for_key(Organization::new("org_1", "Example"), Plan::Free, quota),
+        "with-key" => ok
+            .for_key(Organization::new("org_1", "Example"), Plan::Free, quota)
+            .with_detection(DetectionLag::new(3, 40)),
         _ => Health::bad_key(),
     }
 }

@@ -243,6 +243,15 @@ fn bodies_that_are_no_list_say_why() {
     assert_eq!(single("[]").unwrap_err().to_string(), "the answer is not an object");
     assert!(Health::decode(b"[]").is_err());
     assert!(Health::decode(br#"{"status":"ok"}"#).unwrap().is_ok());
+    let lag = |detection: &str| {
+        let body = format!(r#"{{"status":"ok","detection":{detection}}}"#);
+        Health::decode(body.as_bytes()).unwrap().detection.map(|lag| (lag.events, lag.milliseconds))
+    };
+    assert_eq!(lag(r#"{"lag_events":"7"}"#), Some((7, 0)));
+    assert_eq!(lag(r#"{"lag_events":0,"lag_ms":12.0,"more":[]}"#), Some((0, 12)));
+    for unknown in [r#"{"lag_ms":12}"#, r#"{"lag_events":-1}"#, "null", "\"fine\"", "[1]"] {
+        assert_eq!(lag(unknown), None, "{unknown}");
+    }
 }
 
 #[test]

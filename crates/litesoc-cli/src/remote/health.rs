@@ -22,11 +22,21 @@ pub(crate) fn run(remote: &Remote, screen: &mut Screen) -> Result<(), Failure> {
             card.add("events left", quota.remaining);
             card.add("events a month", quota.limit);
         }
+        card.add("detection", health.detection.map(|lag| behind(lag.events, lag.milliseconds)));
         screen.raw(card.to_string().as_bytes())?;
     }
     if health.is_ok() {
         Ok(())
     } else {
         Err(Failure::new(health.error.unwrap_or_else(|| format!("the service says `{}`", health.status))))
+    }
+}
+
+/// How far detection is behind, for people.
+fn behind(events: u64, milliseconds: u64) -> String {
+    match events {
+        0 => "up to date".to_owned(),
+        1 => format!("1 event and {milliseconds} ms behind"),
+        _ => format!("{events} events and {milliseconds} ms behind"),
     }
 }

@@ -71,7 +71,11 @@ fn an_alert_is_resolved_and_another_marked_safe() {
 fn exit_codes_say_who_has_to_act() {
     let folder = tempfile::tempdir().unwrap();
     let server = server(&folder);
-    assert!(server.client(KEY, &["health"]).status.success());
+    let health = server.client(KEY, &["health"]);
+    assert!(health.status.success());
+    assert!(text(&health.stdout).contains("up to date\n"), "{}", text(&health.stdout));
+    let health = document(&server.client(KEY, &["health", "--json"]));
+    assert_eq!(health["detection"], serde_json::json!({"lag_events": 0, "lag_ms": 0}));
     let wrong_key = server.client("another-key", &["events", "list"]);
     assert_eq!(wrong_key.status.code(), Some(4));
     assert!(!text(&wrong_key.stderr).contains("another-key"));

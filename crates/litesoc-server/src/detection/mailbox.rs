@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use litesoc_model::Timestamp;
+use litesoc_model::{DetectionLag, Timestamp};
 use litesoc_store::{Seq, StoredEvent};
 use parking_lot::{Condvar, Mutex};
 use uuid::Uuid;
@@ -142,12 +142,12 @@ impl Mailbox {
     }
 
     /// How far detection is behind what is written.
-    pub(crate) fn lag(&self, now: Timestamp) -> Lag {
+    pub(crate) fn lag(&self, now: Timestamp) -> DetectionLag {
         let examined = self.examined.load(Ordering::Acquire);
         let events = self.unexamined();
         let at = Timestamp::from_millis(self.examined_received_ms.load(Ordering::Relaxed).cast_signed());
         let behind = if events == 0 || examined == 0 { Duration::ZERO } else { now.saturating_since(at) };
-        Lag { events, milliseconds: u64::try_from(behind.as_millis()).unwrap_or(u64::MAX) }
+        DetectionLag::new(events, u64::try_from(behind.as_millis()).unwrap_or(u64::MAX))
     }
 }
 
@@ -155,15 +155,4 @@ impl Letters {
     fn is_empty(&self) -> bool {
         self.committed.is_empty() && self.verdicts.is_empty() && !self.stop
     }
-}
-
-/// How far detection is behind.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
-pub(crate) struct Lag {
-    /// Events written and not examined.
-    #[serde(rename = "lag_events")]
-    pub(crate) events: u64,
-    /// Time since the arrival of the last event examined; zero when none waits.
-    #[serde(rename = "lag_ms")]
-    pub(crate) milliseconds: u64,
 }

@@ -4,5 +4,5 @@ mod effects;
 mod mailbox;
 mod worker;
 
-pub(crate) use self::mailbox::{Committed, Lag, Mailbox, Verdict};
+pub(crate) use self::mailbox::{Committed, Mailbox, Verdict};
 pub(crate) use self::worker::Worker;
