@@ -11,7 +11,7 @@ use uuid::Uuid;
 /// Track security events, watch attacks being caught, manage alerts.
 ///
 /// Exit codes: 0 done; 1 it failed; 2 wrong usage; 3 the service could not be reached or was busy, try again;
-/// 4 the key or the plan does not allow it; 5 there is no such thing.
+/// 4 the key or the plan does not allow it; 5 there is no such thing; 130 the demo was interrupted.
 #[derive(Debug, Parser)]
 #[command(name = "litesoc", version, max_term_width = 100)]
 pub(crate) struct Arguments {

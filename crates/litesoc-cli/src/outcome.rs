@@ -23,6 +23,7 @@ enum Kind {
     Unreachable,
     Refused,
     Missing,
+    Interrupted,
 }
 
 impl Failure {
@@ -41,6 +42,11 @@ impl Failure {
         Self { kind: Kind::Missing, ..Self::new(message) }
     }
 
+    /// A signal ended it.
+    pub(crate) fn interrupted() -> Self {
+        Self { kind: Kind::Interrupted, ..Self::new("interrupted") }
+    }
+
     /// The same with what to do about it.
     pub(crate) fn advise(mut self, advice: impl Into<String>) -> Self {
         self.advice = Some(advice.into());
@@ -55,6 +61,8 @@ impl Failure {
             Kind::Unreachable => 3,
             Kind::Refused => 4,
             Kind::Missing => 5,
+            // What a shell says of a command that SIGINT ended: 128 and the number of the signal.
+            Kind::Interrupted => 130,
         }
     }
 }

@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 use std::sync::Arc;
 
 use litesoc::Plan;
-use litesoc_server::{Accounts, ApiKey, Config, Server};
+use litesoc_server::{Accounts, ApiKey, Config, Server, StopSignal};
 use litesoc_store::SqliteStore;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
@@ -21,6 +21,8 @@ pub(crate) fn run(arguments: &ServeArguments, screen: &mut Screen) -> Result<(),
         return Err(Failure::usage("each --bootstrap-key needs one --bootstrap-plan, in the same order"));
     }
     log_to_stderr();
+    // Before the first line is written: whoever reads it may end the server right away.
+    let stop = StopSignal::listen()?;
     let store = SqliteStore::open(&arguments.data)?;
     let made = prepare(&store, arguments)?;
     let mut config = Config::default();
@@ -30,7 +32,8 @@ pub(crate) fn run(arguments: &ServeArguments, screen: &mut Screen) -> Result<(),
     if let Some(key) = made {
         screen.line(&format!("api key, shown this once: {}", key.reveal()))?;
     }
-    server.until_signal()?;
+    stop.wait()?;
+    server.shutdown();
     Ok(())
 }
 

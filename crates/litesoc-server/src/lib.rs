@@ -13,9 +13,11 @@ mod listener;
 mod retention;
 mod routes;
 mod server;
+mod signal;
 mod state;
 
 pub use self::access::{Accounts, ApiKey, MadeKey};
 pub use self::clock::Clock;
 pub use self::config::{Config, Limits, PlanLimits, Plans, QueueBounds, Timeouts};
 pub use self::server::{Running, Server, StartError, Stopped};
+pub use self::signal::StopSignal;

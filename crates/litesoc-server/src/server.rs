@@ -17,6 +17,7 @@ use crate::detection::{Mailbox, Worker};
 use crate::front::Front;
 use crate::ids::Ids;
 use crate::ingest::{IngestQueue, Writer};
+use crate::signal::StopSignal;
 use crate::state::State;
 use crate::{listener, retention};
 
@@ -193,12 +194,13 @@ impl Running {
 
     /// Serves until the process is told to end (SIGTERM or SIGINT), then shuts down. Blocks meanwhile.
     ///
+    /// A signal that comes before this call ends the process at once; [`StopSignal`] listens earlier.
+    ///
     /// # Errors
     ///
     /// When the signals cannot be waited for; the server is shut down then too.
     pub fn until_signal(self) -> io::Result<Stopped> {
-        let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
-        runtime.block_on(signal())?;
+        StopSignal::listen()?.wait()?;
         tracing::info!("asked to stop");
         Ok(self.shutdown())
     }
@@ -220,21 +222,4 @@ impl Drop for Running {
     fn drop(&mut self) {
         self.stop();
     }
-}
-
-#[cfg(unix)]
-async fn signal() -> io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-
-    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
-    Ok(())
-}
-
-#[cfg(not(unix))]
-async fn signal() -> io::Result<()> {
-    tokio::signal::ctrl_c().await
 }

@@ -5,11 +5,11 @@ use std::time::{Duration, Instant};
 
 use litesoc::{Alert, AlertStatus, Client, FlushReport, PlanInfo, Resolution, Stats};
 
+use super::performance::Progress;
 use super::script::{Expected, Script};
-use super::stage::{self, Stage};
+use super::stage::{self, Entrance};
 use super::verdict;
 use crate::outcome::Failure;
-use crate::screen::Screen;
 
 /// The longest the server may take to acknowledge everything.
 const DELIVERY: Duration = Duration::from_secs(300);
@@ -26,7 +26,7 @@ pub(super) struct Account {
     pub(super) delivery: FlushReport,
     /// From the first event tracked to the last one acknowledged.
     pub(super) sending: Duration,
-    /// From then until the last alert could be read.
+    /// From then until every alert could be read.
     pub(super) detecting: Duration,
     /// How often each id is stored.
     pub(super) stored: HashMap<String, u64>,
@@ -39,8 +39,8 @@ pub(super) struct Account {
     pub(super) plan: PlanInfo,
 }
 
-pub(super) fn play(stage: &Stage, script: &Script, screen: &mut Screen) -> Result<Account, Failure> {
-    let client = stage.client(script.lines.len() + 1)?;
+pub(super) fn play(entrance: &Entrance, script: &Script, screen: &Progress) -> Result<Account, Failure> {
+    let client = entrance.client(script.lines.len() + 1)?;
     let begin = stage::clock();
     for line in &script.lines {
         client.track(line.to_event());
@@ -49,7 +49,7 @@ pub(super) fn play(stage: &Stage, script: &Script, screen: &mut Screen) -> Resul
     let sending = begin.elapsed();
 
     let acknowledged = stage::clock();
-    detect(&client, script, acknowledged, screen)?;
+    detect(&client, acknowledged, screen)?;
     let detecting = acknowledged.elapsed();
 
     let stored = read_events(&client, script.lines.len(), screen)?;
@@ -59,12 +59,12 @@ pub(super) fn play(stage: &Stage, script: &Script, screen: &mut Screen) -> Resul
     let plan = client.plan().send().wait()?.plan;
     let stats = client.stats();
     let _nothing_left = client.shutdown(DELIVERY).wait();
-    let url = stage.url.clone();
+    let url = entrance.url.clone();
     Ok(Account { url, stats, delivery, sending, detecting, stored, alerts, resolved, safe, plan })
 }
 
 /// Waits until every event is acknowledged or given up.
-fn deliver(client: &Client, screen: &mut Screen) -> FlushReport {
+fn deliver(client: &Client, screen: &Progress) -> FlushReport {
     let report = client.flush(DELIVERY);
     loop {
         let stats = client.stats();
@@ -80,28 +80,20 @@ fn deliver(client: &Client, screen: &mut Screen) -> FlushReport {
     report.wait()
 }
 
-/// Waits until the last event of the script, which is an alert by itself, can be read as one.
-///
-/// Events are examined in the order in which they were stored, and what follows from them is recorded in that order.
-fn detect(client: &Client, script: &Script, since: Instant, screen: &mut Screen) -> Result<(), Failure> {
-    let Some(last) = script.attacks.last() else { return Ok(()) };
-    let Some(actor) = &last.actor_id else { return Ok(()) };
+/// Waits until the alerts that follow from what is stored can be read.
+fn detect(client: &Client, since: Instant, screen: &Progress) -> Result<(), Failure> {
     while since.elapsed() < DETECTION {
-        screen.progress("waiting for detection");
-        let alerts = client.alerts().actor_id(actor).send().wait()?;
-        if alerts.data.iter().any(|alert| verdict::is_about(alert, last)) {
+        let lag = client.health().send().wait()?.into_inner().detection.unwrap_or_default();
+        if lag.events == 0 {
             break;
         }
+        screen.progress(&format!("detection is {} events behind", lag.events));
         stage::pause();
     }
     Ok(())
 }
 
-fn read_events(
-    client: &Client,
-    expected: usize,
-    screen: &mut Screen,
-) -> Result<HashMap<String, u64>, Failure> {
+fn read_events(client: &Client, expected: usize, screen: &Progress) -> Result<HashMap<String, u64>, Failure> {
     let mut stored: HashMap<String, u64> = HashMap::with_capacity(expected);
     for (number, event) in client.events().limit(PAGE).iter().enumerate() {
         *stored.entry(event?.id).or_default() += 1;

@@ -4,22 +4,28 @@ mod account;
 mod attacks;
 mod chance;
 mod ordinary;
+mod performance;
 mod report;
 mod script;
 mod stage;
 mod verdict;
 
+use litesoc_server::StopSignal;
+
 use crate::arguments::DemoArguments;
 use crate::outcome::Failure;
 use crate::screen::Screen;
 
+use self::performance::Performance;
 use self::stage::Stage;
 
 pub(crate) fn run(arguments: &DemoArguments, screen: &mut Screen) -> Result<(), Failure> {
     screen.progress("starting the server");
+    // Before there is a temporary folder, so that no signal leaves it behind.
+    let stop = StopSignal::listen()?;
     let stage = Stage::open(arguments.keep.as_deref())?;
-    let script = script::write(arguments.seed, arguments.events, stage::now());
-    let account = account::play(&stage, &script, screen)?;
+    let performance = Performance::begin(arguments, &stage, stop)?;
+    let (script, account) = performance.watch(screen)?;
     let verdict = verdict::compare(&script, &account);
     report::write(arguments, &script, &account, &verdict, screen)?;
     stage.close();

@@ -18,6 +18,12 @@ pub(super) const LOOK_AGAIN: Duration = Duration::from_millis(25);
 #[derive(Debug)]
 pub(super) struct Stage {
     server: Running,
+    pub(super) entrance: Entrance,
+}
+
+/// Where the server of a stage is, and the key to it.
+#[derive(Clone, Debug)]
+pub(super) struct Entrance {
     key: String,
     pub(super) url: String,
 }
@@ -36,9 +42,16 @@ impl Stage {
         config.listen = ([127, 0, 0, 1], 0).into();
         let server = Server::bind(config, Arc::new(store))?;
         let url = format!("http://{}", server.local_addr());
-        Ok(Self { server, key, url })
+        Ok(Self { server, entrance: Entrance { key, url } })
     }
 
+    /// Stops the server; a temporary folder goes with it.
+    pub(super) fn close(self) {
+        self.server.shutdown();
+    }
+}
+
+impl Entrance {
     /// A client whose queue holds so many events.
     pub(super) fn client(&self, events: usize) -> Result<Client, Failure> {
         const BYTES_EACH: usize = 1_024;
@@ -47,11 +60,6 @@ impl Stage {
             .queue_events(events)
             .queue_bytes(events.saturating_mul(BYTES_EACH))
             .build()?)
-    }
-
-    /// Stops the server; a temporary folder goes with it.
-    pub(super) fn close(self) {
-        self.server.shutdown();
     }
 }
 

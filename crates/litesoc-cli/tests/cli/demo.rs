@@ -1,6 +1,8 @@
 //! `litesoc demo`, the whole of it.
 
-use crate::command::{document, run, text};
+use std::process::{Command, Stdio};
+
+use crate::command::{document, litesoc, run, text};
 
 #[test]
 fn three_attacks_are_caught_and_every_event_is_stored_once() {
@@ -45,4 +47,24 @@ fn people_read_a_short_account_and_the_data_can_be_kept() {
         assert!(told.contains(part), "{part} is not in\n{told}");
     }
     assert!(keep.read_dir().unwrap().next().is_some());
+}
+
+#[cfg(unix)]
+#[test]
+fn interrupted_it_leaves_nothing_behind() {
+    for signal in ["INT", "TERM"] {
+        let temporary = tempfile::tempdir().unwrap();
+        let mut demo = litesoc();
+        demo.args(["demo", "--events", "1000000"]).env("TMPDIR", temporary.path()).stderr(Stdio::null());
+        let mut demo = demo.spawn().unwrap();
+        let is_empty = || temporary.path().read_dir().unwrap().next().is_none();
+        while is_empty() {
+            assert_eq!(demo.try_wait().unwrap(), None, "it ended before it made a folder");
+            std::thread::yield_now();
+        }
+        let sent = Command::new("kill").args(["-s", signal, &demo.id().to_string()]).status().unwrap();
+        assert!(sent.success());
+        assert_eq!(demo.wait().unwrap().code(), Some(130), "SIG{signal}");
+        assert!(is_empty(), "SIG{signal} left a folder");
+    }
 }

@@ -1,0 +1,88 @@
+//! [`StopSignal`]: being told by the system to end.
+
+use std::io;
+
+use tokio::runtime::{self, Runtime};
+
+/// Listens for SIGTERM and SIGINT (elsewhere than on Unix for Ctrl-C), which from then on no longer end the process by
+/// themselves.
+///
+/// ```no_run
+/// # let server: litesoc_server::Running = todo!();
+/// let stop = litesoc_server::StopSignal::listen()?;
+/// println!("listening on http://{}", server.local_addr());
+/// stop.wait()?;
+/// server.shutdown();
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Debug)]
+#[must_use = "signals are listened to and nobody waits for them"]
+pub struct StopSignal {
+    runtime: Runtime,
+    signals: Signals,
+}
+
+impl StopSignal {
+    /// Listens from now on; what comes before [`wait`](Self::wait) is not lost.
+    ///
+    /// # Errors
+    ///
+    /// When the system does not let the process listen.
+    pub fn listen() -> io::Result<Self> {
+        let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+        let signals = {
+            let _within = runtime.enter();
+            Signals::listen()?
+        };
+        Ok(Self { runtime, signals })
+    }
+
+    /// Waits until a signal has come. Blocks meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// When the signals cannot be waited for.
+    pub fn wait(self) -> io::Result<()> {
+        let Self { runtime, signals } = self;
+        runtime.block_on(signals.next())
+    }
+}
+
+#[cfg(unix)]
+#[derive(Debug)]
+struct Signals {
+    terminate: tokio::signal::unix::Signal,
+    interrupt: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn listen() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    async fn next(mut self) -> io::Result<()> {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+        Ok(())
+    }
+}
+
+#[cfg(not(unix))]
+#[derive(Debug)]
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn listen() -> io::Result<Self> {
+        Ok(Self)
+    }
+
+    async fn next(self) -> io::Result<()> {
+        tokio::signal::ctrl_c().await
+    }
+}
