@@ -201,7 +201,6 @@ impl Running {
     /// When the signals cannot be waited for; the server is shut down then too.
     pub fn until_signal(self) -> io::Result<Stopped> {
         StopSignal::listen()?.wait()?;
-        tracing::info!("asked to stop");
         Ok(self.shutdown())
     }
 

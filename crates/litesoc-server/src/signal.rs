@@ -44,7 +44,9 @@ impl StopSignal {
     /// When the signals cannot be waited for.
     pub fn wait(self) -> io::Result<()> {
         let Self { runtime, signals } = self;
-        runtime.block_on(signals.next())
+        runtime.block_on(signals.next())?;
+        tracing::info!("asked to stop");
+        Ok(())
     }
 }
 

@@ -198,7 +198,10 @@ fn an_alert_tells_who_from_where_and_how_often() {
     let alert = world.brute_force("good", "u1", ADDRESS);
     assert_eq!((&alert["source_ip"], &alert["actor_id"]), (&json!(ADDRESS), &json!("u1")));
     assert_eq!((&alert["status"], &alert["severity"]), (&json!("open"), &json!("high")));
-    assert_eq!(alert["metadata"]["count"], 5);
+    let metadata = alert["metadata"].as_object().unwrap();
+    let names: Vec<_> = metadata.keys().map(String::as_str).collect();
+    assert_eq!(names, ["count", "evidence", "first_seen", "last_seen", "sample_event_ids", "technique"]);
+    assert_eq!((&metadata["count"], &metadata["technique"]), (&json!(5), &json!("T1110.001")));
     assert!(alert["trigger_event_id"].is_string());
     assert_eq!(alert["forensics"], Value::Null);
     let id = alert["id"].as_str().unwrap();
@@ -231,6 +234,8 @@ fn every_form_of_resolving_has_the_same_effect() {
     for (n, (method, suffix, body, resolution)) in forms.into_iter().enumerate() {
         let alert = world.brute_force("good", &format!("u{n}"), &format!("203.0.113.{n}"));
         let path = format!("/v1/alerts/{}{suffix}", alert["id"].as_str().unwrap());
+        // An empty note is none.
+        let notes = if body.to_string().contains("\"n\"") { json!("n") } else { Value::Null };
         let call = if method == "PATCH" { world.patch(&path, body) } else { world.post(&path, body) };
         let answer = call.key("good").send();
         assert_eq!(answer.status, 200, "{answer:?}");
@@ -244,6 +249,10 @@ fn every_form_of_resolving_has_the_same_effect() {
         );
         assert_eq!(data["title"], alert["title"], "the answer is the whole alert");
         assert_eq!(data["metadata"]["resolution_type"], resolution);
+        assert_eq!(data["metadata"]["internal_notes"], notes);
+        assert_eq!(data["metadata"]["evidence"], alert["metadata"]["evidence"]);
+        let path = path.trim_end_matches(suffix);
+        assert_eq!(world.get(path).key("good").send().json()["data"]["metadata"], data["metadata"]);
     }
     let audit = world.store.audit(&world.organization("good"), 0, 100).unwrap();
     assert_eq!(audit.len(), 8, "each change is on record");
@@ -267,6 +276,9 @@ fn every_form_of_marking_safe_has_the_same_effect() {
         let data = call.key("good").send().json()["data"].clone();
         assert_eq!((&data["status"], &data["action"]), (&json!("dismissed"), &json!("mark_safe")));
         assert_eq!((&data["resolution_type"], &data["resolved_at"]), (&Value::Null, &Value::Null));
+        let notes = if n == 2 { Value::Null } else { json!("n") };
+        assert_eq!((&data["metadata"]["internal_notes"], &data["metadata"]["count"]), (&notes, &json!(5)));
+        assert_eq!(data["metadata"].get("resolution_type"), None);
     }
     assert_eq!(total(&world, "/alerts?status=safe"), 4);
     assert_eq!(total(&world, "/alerts?status=dismissed"), 4);
