@@ -58,10 +58,12 @@ pub(crate) struct ServeArguments {
     /// The folder that holds everything; made if it is not there.
     #[arg(long, value_name = "DIR", default_value = "litesoc-data")]
     pub(crate) data: PathBuf,
-    /// A key to accept: makes an organization with it unless the key is known. Repeatable, each with its plan.
+    /// A key to accept: makes an organization with it unless the key is known. Repeatable, each with its plan. A key that
+    /// was revoked stays so.
     #[arg(long, value_name = "KEY", requires = "bootstrap_plan")]
     pub(crate) bootstrap_key: Vec<String>,
-    /// The plan of the organization of the bootstrap key in the same place.
+    /// The plan of the organization of the bootstrap key in the same place; an organization that is on another plan is
+    /// moved to this one, which the log says.
     #[arg(long, value_name = "PLAN", requires = "bootstrap_key")]
     pub(crate) bootstrap_plan: Vec<PlanName>,
 }

@@ -41,7 +41,10 @@ pub(crate) fn run(arguments: &ServeArguments, screen: &mut Screen) -> Result<(),
 fn prepare(store: &SqliteStore, arguments: &ServeArguments) -> Result<Option<ApiKey>, Failure> {
     let accounts = Accounts::of(store);
     for (key, plan) in arguments.bootstrap_key.iter().zip(&arguments.bootstrap_plan) {
-        accounts.bootstrap(&ApiKey::new(key.as_str())?, &(*plan).into())?;
+        let (key, plan) = (ApiKey::new(key.as_str())?, (*plan).into());
+        if accounts.bootstrap(&key, &plan)?.is_none() {
+            accounts.change_plan(&key, &plan)?;
+        }
     }
     if !accounts.organizations()?.is_empty() {
         return Ok(None);

@@ -60,6 +60,39 @@ fn each_bootstrap_key_has_its_own_organization_and_plan() {
 }
 
 #[test]
+fn another_plan_for_a_known_key_takes_effect_and_is_logged() {
+    let folder = tempfile::tempdir().unwrap();
+    for plan in ["free", "pro", "pro"] {
+        let pair = ["--bootstrap-key", "first-key", "--bootstrap-plan", plan];
+        let server = Served::start(folder.path(), &pair);
+        let (_, health) = exchange(&server.address, "first-key", "GET", "/health", "").unwrap();
+        assert!(health.contains(&format!(r#""plan":"{plan}""#)), "{health}");
+        server.signal("TERM");
+        assert_eq!(server.ended(), Some(0));
+    }
+    // The log of a start that cannot go on, because the address is not there, is whole when the process has ended.
+    let start = |plan: &str| {
+        let mut command = litesoc();
+        command
+            .env("LITESOC_LOG", "warn")
+            .args(["serve", "--listen", "192.0.2.1:1", "--data"])
+            .arg(folder.path());
+        let output =
+            command.args(["--bootstrap-key", "first-key", "--bootstrap-plan", plan]).output().unwrap();
+        assert_eq!(output.status.code(), Some(1));
+        text(&output.stderr)
+    };
+    let told = start("enterprise");
+    assert!(
+        told.contains("the plan of an organization was changed")
+            && told.contains("before=pro after=enterprise"),
+        "{told}"
+    );
+    assert!(!told.contains("first-key"), "{told}");
+    assert!(!start("enterprise").contains("changed"), "nothing to say when nothing changes");
+}
+
+#[test]
 fn what_it_cannot_have_it_names() {
     let folder = tempfile::tempdir().unwrap();
     let server = Served::start(folder.path(), &PAIR);

@@ -92,6 +92,7 @@ pub struct MadeKey {
 /// let key = ApiKey::new("test-key")?;
 /// assert!(accounts.bootstrap(&key, &Plan::Pro)?.is_some());
 /// assert!(accounts.bootstrap(&key, &Plan::Pro)?.is_none());
+/// assert_eq!(accounts.change_plan(&key, &Plan::Enterprise)?, Some(Plan::Pro));
 /// # Ok::<(), litesoc_store::StoreError>(())
 /// ```
 #[derive(Debug)]
@@ -133,6 +134,26 @@ impl<'a> Accounts<'a> {
         self.store.create_organization(&Organization::new(id.clone(), name, plan.as_str(), now))?;
         self.register(key, &id, "bootstrap")?;
         Ok(Some(id))
+    }
+
+    /// Moves the organization of a valid key to this plan and logs it; the answer is the plan before, `None` when nothing
+    /// changed: the organization is on it already, or the key is unknown or revoked.
+    ///
+    /// # Errors
+    ///
+    /// Those of the store.
+    pub fn change_plan(&self, key: &ApiKey, plan: &Plan) -> Result<Option<Plan>, StoreError> {
+        let Some(row) = self.store.key(&hash_of(key.reveal().as_bytes()))? else { return Ok(None) };
+        if row.revoked_ms.is_some() {
+            return Ok(None);
+        }
+        let Some(mut organization) = self.store.organization(&row.organization)? else { return Ok(None) };
+        let before = Plan::from(std::mem::replace(&mut organization.plan, plan.as_str().to_owned()));
+        if before == *plan || !self.store.update_organization(&organization)? {
+            return Ok(None);
+        }
+        tracing::warn!(organization = %organization.id, %before, after = %plan, "the plan of an organization was changed");
+        Ok(Some(before))
     }
 
     /// Makes an organization with a random id and no key.
