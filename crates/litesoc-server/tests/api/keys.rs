@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use litesoc_model::Plan;
 use litesoc_server::{Accounts, ApiKey};
+use litesoc_store::SqliteStore;
 
 use crate::support::World;
 
@@ -66,4 +67,18 @@ fn a_key_no_header_can_carry_is_refused() {
     for key in ["", "two words", "tab\t", "schlüssel"] {
         assert!(ApiKey::new(key).is_err(), "{key:?}");
     }
+}
+
+#[test]
+fn a_plan_is_changed_by_a_valid_key_alone() {
+    let store = SqliteStore::open_temporary().unwrap();
+    let accounts = Accounts::of(&store);
+    let key = ApiKey::new("first-key").unwrap();
+    assert_eq!(accounts.change_plan(&key, &Plan::Pro).unwrap(), None, "the key is unknown");
+    accounts.bootstrap(&key, &Plan::Free).unwrap();
+    assert_eq!(accounts.change_plan(&key, &Plan::Free).unwrap(), None, "nothing to change");
+    assert_eq!(accounts.change_plan(&key, &Plan::Pro).unwrap(), Some(Plan::Free));
+    assert!(accounts.revoke_key(accounts.keys().unwrap()[0].id).unwrap());
+    assert_eq!(accounts.change_plan(&key, &Plan::Free).unwrap(), None, "the key is revoked");
+    assert_eq!(accounts.organizations().unwrap()[0].plan, "pro");
 }
