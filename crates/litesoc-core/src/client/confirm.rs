@@ -120,9 +120,9 @@ impl Confirm {
         self.settle(events, &|_| Err(Failure::of(reason, error.cloned())));
     }
 
-    /// The service refuses the key: the caller should hear that now and not when the pause is over.
-    pub(super) fn handle_refused(&mut self, events: &Range<u64>, error: &Error) {
-        self.settle(events, &|_| Err(Failure::undecided(error.clone())));
+    /// The service refuses the key or the account: what waits is not acknowledged, and not lost.
+    pub(super) fn handle_refused(&mut self, error: &Error) {
+        self.settle(&(0..u64::MAX), &|_| Err(Failure::undecided(error.clone())));
     }
 
     /// Answers the caller if every event has a result, or if its time is over. Says whether it is done.

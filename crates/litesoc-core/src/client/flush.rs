@@ -41,12 +41,14 @@ pub(super) struct Flushing {
 }
 
 impl Flushing {
+    /// Waits for these events. `error` is what keeps them from being delivered, if that is known already.
     pub(super) const fn new(
         events: Range<u64>,
         deadline: Instant,
+        error: Option<Error>,
         answer: oneshot::Sender<FlushReport>,
     ) -> Self {
-        Self { watch: Watch::new(events), deadline, error: None, answer: Some(answer) }
+        Self { watch: Watch::new(events), deadline, error, answer: Some(answer) }
     }
 
     /// The same, but over by this time at the latest.

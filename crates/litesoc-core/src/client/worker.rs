@@ -75,6 +75,8 @@ struct Driver {
     /// When to look for the next full batch, right after one was sent.
     nap: Option<Instant>,
     close: Option<Flushing>,
+    /// What keeps events from being delivered at present.
+    trouble: Option<Error>,
     start: Instant,
     /// The losses so far.
     lost: Losses,
@@ -103,6 +105,7 @@ impl Driver {
             tick: None,
             nap: None,
             close: None,
+            trouble: None,
             start: now(),
             lost: Losses::default(),
             reported: Losses::default(),
@@ -205,6 +208,7 @@ impl Driver {
         let watching = self.flushes.iter_mut().chain(&mut self.close);
         match outcome {
             Outcome::Delivered(events) => {
+                self.trouble = None;
                 watching.for_each(|flush| flush.watch.handle_delivered(events));
                 self.confirm(|confirm| confirm.handle_delivered(events));
             }
@@ -212,10 +216,9 @@ impl Driver {
                 watching.for_each(|flush| flush.handle_lost(events, error.as_ref()));
                 self.confirm(|confirm| confirm.handle_lost(events, *reason, error.as_ref()));
             }
-            Outcome::Deferred { error, .. } => watching.for_each(|flush| flush.handle_error(error)),
-            Outcome::Refused { events, error, .. } => {
+            Outcome::Deferred { error, .. } | Outcome::Refused { error, .. } => {
+                self.trouble = Some(error.clone());
                 watching.for_each(|flush| flush.handle_error(error));
-                self.confirm(|confirm| confirm.handle_refused(events, error));
             }
         }
     }
@@ -228,8 +231,12 @@ impl Driver {
     fn finish(&mut self) -> bool {
         let now = now();
         let ended = now.into_std();
-        self.shared.with_confirms(|confirms| confirms.retain_mut(|confirm| !confirm.finish(ended)));
         let refused = self.dispatch.is_refused();
+        if let Some(error) = self.trouble.as_ref().filter(|_| refused) {
+            // Whoever waits should hear of it now and not when the pause is over.
+            self.confirm(|confirm| confirm.handle_refused(error));
+        }
+        self.shared.with_confirms(|confirms| confirms.retain_mut(|confirm| !confirm.finish(ended)));
         self.flushes.retain_mut(|flush| !flush.finish(now, refused));
         let Some(close) = &mut self.close else { return false };
         if close.watch.pending() > 0 && now < close.deadline && !refused {
@@ -335,7 +342,7 @@ impl Driver {
         let queue = self.shared.queue();
         let first =
             self.dispatch.first_unsettled().or_else(|| queue.intake.first_waiting()).unwrap_or(watermark);
-        Flushing::new(first..watermark, deadline, answer)
+        Flushing::new(first..watermark, deadline, self.trouble.clone(), answer)
     }
 }
 

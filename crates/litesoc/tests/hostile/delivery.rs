@@ -66,11 +66,13 @@ over_every_transport! {
             let report = client.flush(PATIENCE).wait();
             assert_eq!((report.delivered, report.lost, report.pending), (0, 0, 250), "{status}");
             assert_eq!(report.error.unwrap().status().unwrap().as_u16(), status);
+            let failure = client.track_confirmed(numbered(250)).wait().unwrap_err();
+            assert_eq!((failure.reason, failure.error.status().unwrap().as_u16()), (None, status), "and is told at once");
             assert_eq!(server.counts().requests, 1);
             assert!(matches!(&heard.lock().unwrap()[..], [Report::Refused { .. }]));
             let ended = client.shutdown(PATIENCE).wait();
-            assert_eq!((ended.delivered, ended.lost, ended.pending), (0, 0, 250));
-            assert_eq!(client.stats().lost.count(LossReason::Closed), 250);
+            assert_eq!((ended.delivered, ended.lost, ended.pending), (0, 0, 251));
+            assert_eq!(client.stats().lost.count(LossReason::Closed), 251);
         }
     }
 
