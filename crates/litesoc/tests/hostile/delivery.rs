@@ -131,11 +131,10 @@ over_every_transport! {
     fn an_answer_that_drips_ends_at_the_deadline(transport) {
         let server = HostileServer::start(Answer::ok("x".repeat(100)).drip(Duration::from_millis(50)));
         let client = builder(transport, &server).build().unwrap();
-        let start = now();
+        // All of it would take five seconds, and be a success.
         let error = client.health().timeout(Duration::from_millis(300)).send().wait().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Timeout);
         assert!(error.is_retryable());
-        assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
     }
 
     fn redirects_are_not_followed(transport) {
