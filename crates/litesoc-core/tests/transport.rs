@@ -123,7 +123,8 @@ fn no_more_calls_are_made_at_once_than_allowed_and_the_wait_counts() {
         let ((first, second, third), ()) = tokio::join!(calls, opener);
         assert!(first.is_ok() && second.is_ok() && third.is_ok());
         let limits = gate.shared.limits.lock().unwrap();
-        assert!(limits[2] < limits[0] && limits[2] > Duration::from_secs(30), "{limits:?}");
+        // How long the third waited is up to the machine; that its time ran meanwhile is not.
+        assert!(limits[2] < Duration::from_secs(60) && limits[2] > Duration::from_secs(30), "{limits:?}");
     });
 }
 
