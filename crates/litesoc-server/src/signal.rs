@@ -8,12 +8,13 @@ use tokio::runtime::{self, Runtime};
 /// themselves.
 ///
 /// ```no_run
-/// # let server: litesoc_server::Running = todo!();
+/// # fn serve(server: litesoc_server::Running) -> std::io::Result<()> {
 /// let stop = litesoc_server::StopSignal::listen()?;
 /// println!("listening on http://{}", server.local_addr());
 /// stop.wait()?;
 /// server.shutdown();
-/// # Ok::<(), std::io::Error>(())
+/// # Ok(())
+/// # }
 /// ```
 #[derive(Debug)]
 #[must_use = "signals are listened to and nobody waits for them"]

@@ -66,10 +66,17 @@ proptest! {
             } else {
                 failures_in_some_window(&events, 3_600, |event| event.actor.as_deref() == Some(subject)) >= 10
             };
-            // The application's own report is an alert by itself, under the address or the account it names; a burst
-            // about either joins it.
-            let reported = alert.evidence.reports.contains_key("security.brute_force_detected");
-            prop_assert!(enough || reported, "{}", alert.description);
+            // The application's own report is an alert by itself, under the address or the account it names. Failures
+            // are counted in it only when they are a burst: about the other of the two, then.
+            let burst = |event: &Happening| {
+                failures_in_some_window(&events, 300, |other| event.ip.is_some() && other.ip == event.ip) >= 5
+                    || failures_in_some_window(&events, 3_600, |other| {
+                        event.actor.is_some() && other.actor == event.actor
+                    }) >= 10
+            };
+            let joined = alert.evidence.reports.contains_key("security.brute_force_detected")
+                && events.iter().any(burst);
+            prop_assert!(enough || joined, "{}", alert.description);
         }
     }
 

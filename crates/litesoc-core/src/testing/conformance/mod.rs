@@ -164,9 +164,8 @@ impl Rule {
 ///
 /// impl Transport for Mine {
 ///     async fn send(&self, request: http::Request<Bytes>) -> Result<http::Response<Bytes>, TransportError> {
-///         # let _ = request;
-///         // ...
-///         # unimplemented!()
+///         // your way to send one request and read one answer
+///         # Ok(http::Response::new(request.into_body()))
 ///     }
 /// }
 ///
