@@ -12,8 +12,9 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("litesoc-hyper", &["litesoc-core"]),
     ("litesoc-ureq", &["litesoc-core"]),
     ("litesoc", &["litesoc-hyper", "litesoc-ureq"]),
-    ("litesoc-detect", &["litesoc-model"]),
-    ("litesoc-enrich", &[]),
+    ("litesoc-sigma", &[]),
+    ("litesoc-detect", &["litesoc-model", "litesoc-sigma"]),
+    ("litesoc-enrich", &["litesoc-model"]),
     ("litesoc-ledger", &[]),
     ("litesoc-store", &["litesoc-model"]),
     ("litesoc-server", &["litesoc-store", "litesoc-detect", "litesoc-enrich", "litesoc-ledger"]),
@@ -27,8 +28,14 @@ const HTTP_LIBRARIES: &[&str] =
     &["hyper", "hyper-util", "ureq", "reqwest", "curl", "isahc", "attohttpc", "minreq"];
 
 /// Crates that must stay pure: what would let them do IO of their own.
-const PURE: &[&str] =
-    &["litesoc-events", "litesoc-model", "litesoc-detect", "litesoc-enrich", "litesoc-ledger"];
+const PURE: &[&str] = &[
+    "litesoc-events",
+    "litesoc-model",
+    "litesoc-sigma",
+    "litesoc-detect",
+    "litesoc-enrich",
+    "litesoc-ledger",
+];
 const IMPURE: &[&str] = &["tokio", "mio", "rusqlite", "getrandom"];
 
 /// Checks every edge.

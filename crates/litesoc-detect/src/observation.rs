@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use litesoc_events::EventType;
-use litesoc_model::Timestamp;
+use litesoc_model::{Enrichment, Timestamp};
 use uuid::Uuid;
 
 /// One stored event as the rules see it, borrowed from wherever it lies.
@@ -43,6 +43,8 @@ pub struct Observation<'a> {
     pub received: Timestamp,
     /// The event's metadata, a JSON object; anything else counts as empty.
     pub metadata: &'a str,
+    /// What was known of the address when the event arrived; `None` when nothing was asked.
+    pub enrichment: Option<&'a Enrichment>,
 }
 
 impl<'a> Observation<'a> {
@@ -55,7 +57,17 @@ impl<'a> Observation<'a> {
         at: Timestamp,
         received: Timestamp,
     ) -> Self {
-        Self { organization, event_id, event, actor: None, ip: None, at, received, metadata: "{}" }
+        Self {
+            organization,
+            event_id,
+            event,
+            actor: None,
+            ip: None,
+            at,
+            received,
+            metadata: "{}",
+            enrichment: None,
+        }
     }
 
     /// The same with this actor; an empty id is none.
@@ -76,6 +88,13 @@ impl<'a> Observation<'a> {
     #[must_use]
     pub const fn metadata(mut self, metadata: &'a str) -> Self {
         self.metadata = metadata;
+        self
+    }
+
+    /// The same with what is known of its address.
+    #[must_use]
+    pub const fn enrichment(mut self, enrichment: Option<&'a Enrichment>) -> Self {
+        self.enrichment = enrichment;
         self
     }
 }

@@ -7,6 +7,7 @@ mod alert_update;
 mod answer;
 mod collect;
 mod decode;
+mod enrichment;
 mod error_body;
 mod event;
 mod health;
@@ -33,6 +34,7 @@ pub use self::collect::{
     ClientMarks, CollectError, CollectRequest, CollectResponse, IncomingEvent, ItemError, MAX_BATCH, OWN_SDK,
 };
 pub use self::decode::{DecodeError, Record};
+pub use self::enrichment::{Enrichment, Network, Place, Position, ThreatTerm};
 pub use self::error_body::{ErrorBody, ErrorShape, ShapedError};
 pub use self::event::{
     Event, EventError, EventFields, MAX_ACTOR_ID_CHARS, MAX_EMAIL_CHARS, MAX_EVENT_BYTES, MAX_METADATA_BYTES,
