@@ -52,6 +52,10 @@ pub struct NewEvent {
     pub metadata: String,
     /// The reserved metadata keys as they were sent (which SDK, which attempt), a JSON object.
     pub marks: Option<String>,
+    /// What was known of the user's address when the event arrived, a JSON object; `None` when nothing was.
+    ///
+    /// It is kept and never looked up again, so that the same history always says the same.
+    pub enrichment: Option<String>,
     /// When it happened, in milliseconds since the Unix epoch: `created_at` of the API, the order of lists, and what
     /// retention goes by.
     pub event_time_ms: i64,
@@ -83,6 +87,7 @@ impl NewEvent {
             severity_detail: None,
             metadata: "{}".into(),
             marks: None,
+            enrichment: None,
             event_time_ms: received_ms,
             received_ms,
         }

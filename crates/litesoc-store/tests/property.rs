@@ -113,6 +113,7 @@ fn make(organizations: &[OrganizationId], draft: &Draft) -> NewEvent {
     event.original_event = draft.original.map(|name| NAMES[name].into());
     event.actor_id = draft.actor.map(|actor| ACTORS[actor].into());
     event.severity = SEVERITIES[draft.severity].into();
+    event.enrichment = draft.original.map(|name| format!(r#"{{"threat_score":{name}}}"#));
     event
 }
 

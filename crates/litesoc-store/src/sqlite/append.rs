@@ -14,8 +14,9 @@ use crate::organization::Month;
 
 const INSERT: &str = "\
     INSERT INTO events (seq, organization, event_time_ms, name_key, actor_key, original_key, id, severity, received_ms, \
-    event_name, original_event, actor_id, actor_email, actor_name, target, user_ip, server_ip, severity_detail, metadata, marks) \
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
+    event_name, original_event, actor_id, actor_email, actor_name, target, user_ip, server_ip, severity_detail, metadata, marks, \
+    enrichment) \
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
     ON CONFLICT (organization, id) DO NOTHING";
 
 const FIRST: &str = "SELECT seq FROM events WHERE organization = ? AND id = ?";
@@ -84,6 +85,7 @@ fn insert_one(
         event.severity_detail,
         event.metadata,
         event.marks,
+        event.enrichment,
     ])?;
     Ok(changed == 1)
 }

@@ -15,7 +15,8 @@ use crate::organization::OrganizationId;
 use crate::page::{MAX_COUNTED, MAX_ROWS, PageCursor, Rows, Seq, Total};
 
 const COLUMNS: &str = "e.seq, e.organization, e.event_time_ms, e.id, e.severity, e.received_ms, e.event_name, e.original_event, \
-    e.actor_id, e.actor_email, e.actor_name, e.target, e.user_ip, e.server_ip, e.severity_detail, e.metadata, e.marks";
+    e.actor_id, e.actor_email, e.actor_name, e.target, e.user_ip, e.server_ip, e.severity_detail, e.metadata, e.marks, \
+    e.enrichment";
 
 /// From this many names on, walking the events by time beats merging one walk per name.
 const MANY_NAMES: usize = 16;
@@ -34,6 +35,7 @@ fn stored(row: &Row<'_>, organization: OrganizationId) -> rusqlite::Result<Store
     event.severity_detail = row.get::<_, Option<String>>(14)?.map(Into::into);
     event.metadata = row.get(15)?;
     event.marks = row.get(16)?;
+    event.enrichment = row.get(17)?;
     Ok(StoredEvent::new(to_seq(row.get(0)?), event))
 }
 

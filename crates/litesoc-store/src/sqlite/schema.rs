@@ -11,7 +11,7 @@ const APPLICATION_ID: i32 = 0x6c73_6f63;
 /// The steps from an empty file to the present schema, oldest first; the version of a database is how many it has taken.
 ///
 /// A step that was released is never edited: databases out there have taken it.
-const STEPS: &[&str] = &[include_str!("schema/0001_first.sql")];
+const STEPS: &[&str] = &[include_str!("schema/0001_first.sql"), include_str!("schema/0002_enrichment.sql")];
 
 /// Brings the database to the present schema, or says why not.
 pub(super) fn migrate(connection: &mut Connection, place: &Place) -> Result<()> {
@@ -55,8 +55,11 @@ fn check_owner(connection: &Connection, place: &Place) -> Result<u32> {
 
 #[cfg(test)]
 mod tests {
+    use uuid::Uuid;
+
+    use super::super::open;
     use super::*;
-    use crate::StoreError;
+    use crate::{NewEvent, OrganizationId, Seq, SqliteSettings, SqliteStore, Store as _, StoreError};
 
     fn version(connection: &Connection) -> u32 {
         connection.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap()
@@ -93,6 +96,30 @@ mod tests {
         migrate_with(&mut connection, &place, &["CREATE TABLE a(x)", "CREATE TABLE b(x)"]).unwrap();
         let refused = migrate_with(&mut connection, &place, &["CREATE TABLE a(x)"]).unwrap_err();
         assert!(matches!(refused, StoreError::NewerSchema { found: 2, known: 1, .. }), "{refused}");
+    }
+
+    #[test]
+    fn a_database_of_the_first_version_is_brought_up_to_date() {
+        let directory = tempfile::tempdir().unwrap();
+        let place = Place::new(directory.path().into());
+        let mut connection = open::writer(&place, &SqliteSettings::default()).unwrap();
+        migrate_with(&mut connection, &place, &STEPS[..1]).unwrap();
+        let rows = "INSERT INTO organizations VALUES (1, 'a', 'A', 'pro', '{}', 0);
+            INSERT INTO events (seq, organization, event_time_ms, name_key, id, severity, received_ms, event_name, metadata)
+            VALUES (1, 1, 5, 6, x'00000000000000000000000000000007', 'info', 8, 'x.y', '{\"n\":1}')";
+        connection.execute_batch(rows).unwrap();
+        drop(connection);
+
+        let store = SqliteStore::open(directory.path()).unwrap();
+        let organization = OrganizationId::new("a").unwrap();
+        let mut old = NewEvent::new(organization.clone(), Uuid::from_u128(7), "x.y", 8);
+        (old.event_time_ms, old.metadata) = (5, r#"{"n":1}"#.into());
+        let mut new = NewEvent::new(organization, Uuid::from_u128(9), "x.y", 9);
+        new.enrichment = Some(r#"{"threat_score":1}"#.into());
+        store.append(std::slice::from_ref(&new)).unwrap();
+        let found: Vec<_> =
+            store.read_from(Seq::START, 9).unwrap().into_iter().map(|row| row.event).collect();
+        assert_eq!(found, [old, new]);
     }
 
     #[test]

@@ -60,6 +60,7 @@ fn full(organization: &OrganizationId) -> Result<NewEvent, Flaw> {
     event.severity_detail = Some("medium".into());
     event.metadata = r#"{"reason":"invalid_password","n":1.50,"deep":{"x":[null]}}"#.into();
     event.marks = Some(r#"{"_sdk":"litesoc-rust"}"#.into());
+    event.enrichment = Some(r#"{"place":{"city":"Zürich"},"threat_score":7}"#.into());
     event.event_time_ms = -5;
     event.received_ms = NOW + 3;
     Ok(event)
