@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use litesoc_model::{AlertSeverity, AlertType, Timestamp};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use uuid::Uuid;
 
 /// A step in the life of an alert, caused by one event.
@@ -73,6 +74,9 @@ pub struct AlertDraft {
     pub fingerprint: String,
     /// The figures behind the text.
     pub evidence: Evidence,
+    /// Whether people are to be told: always true.
+    #[serde(default)]
+    pub notify: bool,
 }
 
 /// What has become of an alert raised before.
@@ -107,6 +111,9 @@ pub struct AlertProgress {
     pub technique: Option<String>,
     /// The figures behind the text.
     pub evidence: Evidence,
+    /// Whether people are to be told again: the severity rose, or the count is ten times the one last told.
+    #[serde(default)]
+    pub notify: bool,
 }
 
 /// The figures behind an alert's text.
@@ -126,6 +133,17 @@ pub struct Evidence {
     pub successes: u64,
     /// The rules that agree, in the order in which they fired.
     pub rules: Vec<String>,
+    /// Events in which a rule found something that is neither a failed sign-in nor a report.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub findings: u64,
+    /// Further figures, each rule's own: places, `distance_km`, `speed_kmh`, counts.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub facts: BTreeMap<String, Value>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+const fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// Folds changes to the same alert into one, in place, so that a batch writes each alert once.
@@ -151,7 +169,11 @@ impl Change {
     fn absorb(&mut self, later: Self) {
         match (self, later) {
             (Self::Raise(draft), Self::Update(progress)) => draft.advance(*progress),
-            (earlier, later) => *earlier = later,
+            (Self::Update(earlier), Self::Update(mut later)) => {
+                later.notify |= earlier.notify;
+                *earlier = later;
+            }
+            (earlier, later @ Self::Raise(_)) => *earlier = later,
         }
     }
 }
@@ -186,6 +208,7 @@ impl AlertDraft {
             technique: None,
             fingerprint: fingerprint.into(),
             evidence: Evidence::default(),
+            notify: true,
         }
     }
 

@@ -1,18 +1,31 @@
 //! [`Detector`]: shows each event to the rules and keeps what they need to remember.
 
 mod attack;
+mod findings;
 mod report;
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use litesoc_events::EventType;
-use litesoc_model::Timestamp;
+use litesoc_model::{AlertSeverity, Timestamp};
 use uuid::Uuid;
 
 use crate::failure::Track;
+use crate::finding::{Finding, Found, Signal, SignalKind};
 use crate::incident::{Incidents, Serial};
 use crate::key::Key;
 use crate::lru::Lru;
+use crate::rules::conduct::Conduct;
+use crate::rules::sign_in::SignIn;
+use crate::scene::{Family, Scene};
+use crate::settings::Book;
+use crate::signals::Signals;
 use crate::story::Success;
-use crate::{AddressGroup, AlertDraft, Change, InvalidSettings, Observation, Settings};
+use crate::{AlertDraft, Change, InvalidSettings, Observation, Settings};
+
+/// How far the time of an event may lie after its arrival.
+const AHEAD: Duration = Duration::from_secs(5 * 60);
 
 /// The rules and all they remember.
 ///
@@ -42,13 +55,16 @@ use crate::{AddressGroup, AlertDraft, Change, InvalidSettings, Observation, Sett
 /// ```
 #[derive(Debug)]
 pub struct Detector {
-    settings: Settings,
+    settings: Book,
     /// Failed sign-ins by source.
     addresses: Lru<Key, Track>,
     /// Failed sign-ins by account.
     accounts: Lru<Key, Track>,
     /// The latest successes by source and by account, for failures that arrive after them.
     successes: Lru<Key, Vec<Success>>,
+    sign_in: SignIn,
+    conduct: Conduct,
+    signals: Signals,
     incidents: Incidents,
     /// Fingerprints marked safe, and until when.
     suppressed: Lru<Key, Timestamp>,
@@ -64,6 +80,8 @@ pub struct Remembered {
     pub accounts: usize,
     /// Addresses and accounts with recent successes.
     pub successes: usize,
+    /// Accounts with something noted about them in the last day.
+    pub signals: usize,
     /// Alerts that still take in repeats.
     pub alerts: usize,
     /// Fingerprints marked safe.
@@ -75,6 +93,8 @@ pub struct Remembered {
 struct Touched {
     raised: Vec<Serial>,
     grown: Vec<Serial>,
+    /// Whether a sign-in followed an attack.
+    followed: bool,
 }
 
 impl Touched {
@@ -83,13 +103,6 @@ impl Touched {
             self.grown.push(serial);
         }
     }
-}
-
-/// The two subjects an event can be counted for.
-#[derive(Clone, Copy, Debug)]
-struct Keys {
-    address: Option<(Key, AddressGroup)>,
-    account: Option<Key>,
 }
 
 impl Detector {
@@ -102,10 +115,13 @@ impl Detector {
         settings.validate()?;
         let capacity = settings.capacity;
         Ok(Self {
-            settings,
+            settings: Book::new(settings),
             addresses: Lru::new(capacity.addresses),
             accounts: Lru::new(capacity.accounts),
             successes: Lru::new(capacity.successes),
+            sign_in: SignIn::default(),
+            conduct: Conduct::default(),
+            signals: Signals::new(capacity.signals),
             incidents: Incidents::new(capacity.alerts),
             suppressed: Lru::new(capacity.suppressions),
         })
@@ -115,15 +131,64 @@ impl Detector {
     ///
     /// At most one change for each alert; when a batch of events is shown, [`coalesce`](crate::coalesce) folds them.
     pub fn observe(&mut self, seen: &Observation<'_>, changes: &mut Vec<Change>) {
+        let settings = Arc::clone(self.settings.of(seen.organization));
+        let mut seen = *seen;
+        // A clock that runs ahead must neither open a window nobody else reaches nor push real events out of memory.
+        seen.at = seen.received.checked_add(AHEAD).map_or(seen.at, |latest| seen.at.min(latest));
+        let scene = Scene::new(seen, &settings);
         let mut touched = Touched::default();
         if *seen.event == EventType::AUTH_LOGIN_FAILED {
-            self.failed(seen, &mut touched);
+            self.failed(&scene, &mut touched);
+            self.note(&scene, SignalKind::FailedSignIn, 2);
         } else if *seen.event == EventType::AUTH_LOGIN_SUCCESS {
-            self.succeeded(seen, &mut touched);
+            self.succeeded(&scene, &mut touched);
+            if touched.followed {
+                self.note(&scene, SignalKind::BruteForced, 60);
+            }
         } else {
-            self.reported(seen, &mut touched);
+            self.reported(&scene, &mut touched);
         }
+        let mut found = Found::default();
+        let informed = Scene { signals: self.signals.of(scene.actor), ..scene };
+        self.sign_in.examine(&informed, &mut found);
+        self.conduct.examine(&informed, &mut found);
+        for signal in found.signals {
+            if let Some(actor) = scene.actor {
+                self.signals.note(actor, signal);
+            }
+        }
+        let severe = |finding: &Finding| finding.severity >= AlertSeverity::Medium;
+        let clean = !touched.followed && !found.findings.iter().any(severe);
+        for finding in found.findings {
+            self.group(finding, &scene, &mut touched);
+        }
+        self.learn(&scene, clean);
         self.tell(&touched, seen.event_id, changes);
+    }
+
+    /// Uses these settings for one organisation; the others keep those the detector was made with.
+    ///
+    /// What is remembered stays. The bounds on memory are those the detector was made with.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidSettings`] when a threshold or window cannot work; nothing changes then.
+    pub fn set_settings(&mut self, organization: &str, settings: Settings) -> Result<(), InvalidSettings> {
+        settings.validate()?;
+        self.settings.set(organization, settings);
+        Ok(())
+    }
+
+    /// Learns what the latest event of this alert showed: somebody marked the alert safe, so it is usual.
+    ///
+    /// An alert that is no longer in memory teaches nothing.
+    pub fn trust(&mut self, alert: Uuid) {
+        let serial = self.incidents.by_id(alert);
+        let incident = serial.and_then(|serial| self.incidents.get_mut(serial));
+        let Some(lesson) = incident.and_then(|incident| incident.lesson.take()) else { return };
+        let seen = lesson.observation();
+        let settings = Arc::clone(self.settings.of(seen.organization));
+        self.learn(&Scene::new(seen, &settings), true);
     }
 
     /// Ends the grouping of an alert that was resolved: the next attack of the same kind opens a new one.
@@ -166,16 +231,22 @@ impl Detector {
             addresses: self.addresses.len(),
             accounts: self.accounts.len(),
             successes: self.successes.len(),
+            signals: self.signals.len(),
             alerts: self.incidents.len(),
             suppressions: self.suppressed.len(),
         }
     }
 
-    fn keys(&self, seen: &Observation<'_>) -> Keys {
-        let group = seen.ip.map(|ip| AddressGroup::of(ip, self.settings.ipv6_prefix));
-        Keys {
-            address: group.map(|group| (Key::address(seen.organization, group), group)),
-            account: seen.actor.map(|actor| Key::account(seen.organization, actor)),
+    fn learn(&mut self, scene: &Scene<'_>, clean: bool) {
+        let scene = Scene { signals: self.signals.of(scene.actor), ..*scene };
+        self.sign_in.learn(&scene, clean);
+        self.conduct.learn(&scene, clean);
+    }
+
+    fn note(&mut self, scene: &Scene<'_>, kind: SignalKind, weight: u8) {
+        if let Some(actor) = scene.actor {
+            let (at, event_id) = (scene.seen.at, scene.seen.event_id);
+            self.signals.note(actor, Signal { kind, at, event_id, weight });
         }
     }
 
@@ -189,14 +260,19 @@ impl Detector {
         until.filter(|until| at < *until)
     }
 
-    fn tell(&self, touched: &Touched, event: Uuid, changes: &mut Vec<Change>) {
-        let told =
-            |serial: &Serial| self.incidents.get(*serial).filter(|incident| incident.silent_until.is_none());
-        for incident in touched.raised.iter().filter_map(told) {
-            changes.push(Change::Raise(Box::new(incident.draft(&self.settings))));
-        }
-        for incident in touched.grown.iter().filter_map(told) {
-            changes.push(Change::Update(Box::new(incident.progress(&self.settings, event))));
+    fn tell(&mut self, touched: &Touched, event: Uuid, changes: &mut Vec<Change>) {
+        for serial in touched.raised.iter().chain(&touched.grown) {
+            let Some(incident) = self.incidents.get_mut(*serial) else { continue };
+            if incident.silent_until.is_some() {
+                continue;
+            }
+            let settings = self.settings.of(&incident.organization);
+            let notify = incident.notify();
+            changes.push(if touched.raised.contains(serial) {
+                Change::Raise(Box::new(incident.draft(settings)))
+            } else {
+                Change::Update(Box::new(incident.progress(settings, event, notify)))
+            });
         }
     }
 }

@@ -1,5 +1,6 @@
 //! [`Incident`]: an alert that still takes in more of the same, and the table of all of them.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -8,8 +9,10 @@ use uuid::Uuid;
 
 use crate::key::{Key, alert_id};
 use crate::lru::Lru;
+use crate::scene::Lesson;
 use crate::story::{Story, Success};
 use crate::text::Text;
+use crate::words::Words;
 use crate::{AlertDraft, AlertProgress, MAX_SAMPLES, Settings};
 
 /// Counts incidents; never given twice.
@@ -19,6 +22,8 @@ pub(crate) type Serial = u64;
 const MAX_ANCHORS: usize = 64;
 /// Most incidents at different times of one subject; late events can make several current at once.
 const MAX_EPISODES: usize = 4;
+/// People are told again when the count is so many times the one they were told of.
+const NOTIFY_AT: u64 = 10;
 
 /// An alert that still takes in more of the same.
 #[derive(Debug)]
@@ -45,6 +50,18 @@ pub(crate) struct Incident {
     /// Marked safe: up to this event time it keeps its evidence from other alerts and says nothing; then it is over.
     pub(crate) silent_until: Option<Timestamp>,
     pub(crate) story: Story,
+    /// What the most severe finding says.
+    pub(crate) words: Option<Words>,
+    /// The severity of the most severe of the application's own reports.
+    pub(crate) noticed: Option<AlertSeverity>,
+    /// The latest event that a rule kept from being learned from.
+    pub(crate) lesson: Option<Box<Lesson>>,
+    /// The event counted last.
+    pub(crate) latest: Uuid,
+    /// The count people were told of last.
+    pub(crate) notified: u64,
+    /// The severity people were told of last.
+    notified_severity: AlertSeverity,
 }
 
 /// What identifies an incident when it opens.
@@ -78,12 +95,21 @@ impl Incident {
             && at.saturating_since(self.last_seen) <= grouping
     }
 
-    /// Counts one more event.
+    /// Counts one more event; once, when several rules look at it.
     pub(crate) fn count(&mut self, at: Timestamp, event_id: Uuid) {
+        if self.count > 0 && self.latest == event_id {
+            return;
+        }
+        self.latest = event_id;
         self.first_seen = self.first_seen.min(at);
         self.last_seen = self.last_seen.max(at);
         self.count += 1;
-        if self.samples.len() < MAX_SAMPLES {
+        self.sample(event_id);
+    }
+
+    /// Keeps an event as an example, while there are few.
+    pub(crate) fn sample(&mut self, event_id: Uuid) {
+        if self.samples.len() < MAX_SAMPLES && !self.samples.contains(&event_id) {
             self.samples.push(event_id);
         }
     }
@@ -114,6 +140,17 @@ impl Incident {
         }
     }
 
+    /// Whether people are to be told of it as it stands, and that they were.
+    pub(crate) fn notify(&mut self) -> bool {
+        let due =
+            self.severity > self.notified_severity || self.count >= self.notified.saturating_mul(NOTIFY_AT);
+        if due {
+            self.notified = self.count;
+            self.notified_severity = self.severity.clone();
+        }
+        due
+    }
+
     pub(crate) fn draft(&self, settings: &Settings) -> AlertDraft {
         let text = Text::of(self, settings);
         AlertDraft {
@@ -130,13 +167,14 @@ impl Incident {
             last_seen: self.last_seen,
             count: self.count,
             sample_event_ids: self.samples.clone(),
-            technique: text.technique.map(str::to_owned),
+            technique: text.technique.map(Cow::into_owned),
             fingerprint: self.fingerprint.to_string(),
             evidence: self.story.evidence(),
+            notify: true,
         }
     }
 
-    pub(crate) fn progress(&self, settings: &Settings, latest_event: Uuid) -> AlertProgress {
+    pub(crate) fn progress(&self, settings: &Settings, latest_event: Uuid, notify: bool) -> AlertProgress {
         let text = Text::of(self, settings);
         AlertProgress {
             id: self.id,
@@ -151,8 +189,9 @@ impl Incident {
             count: self.count,
             sample_event_ids: self.samples.clone(),
             latest_event,
-            technique: text.technique.map(str::to_owned),
+            technique: text.technique.map(Cow::into_owned),
             evidence: self.story.evidence(),
+            notify,
         }
     }
 
@@ -222,7 +261,7 @@ impl Incidents {
             id,
             organization: opening.organization.into(),
             alert_type: opening.alert_type,
-            severity: opening.severity,
+            severity: opening.severity.clone(),
             fingerprint: opening.fingerprint.into(),
             trigger: opening.trigger,
             anchors: Vec::new(),
@@ -235,6 +274,12 @@ impl Incidents {
             takes_failures: false,
             silent_until: opening.silent_until,
             story: Story::default(),
+            words: None,
+            noticed: None,
+            lesson: None,
+            latest: Uuid::nil(),
+            notified: 0,
+            notified_severity: opening.severity,
         };
         if let Some(evicted) = self.open.insert(serial, incident) {
             self.unlink(&evicted);

@@ -26,6 +26,11 @@ impl Key {
         Self::digest("account", organization, &actor)
     }
 
+    /// An organisation.
+    pub(crate) fn organization(organization: &str) -> Self {
+        Self::digest("organization", organization, &"")
+    }
+
     /// The alerts of one type about one subject.
     pub(crate) fn notice(organization: &str, alert_type: &AlertType, subject: &str) -> Self {
         Self::digest(alert_type.as_str(), organization, &subject)

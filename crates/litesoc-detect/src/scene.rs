@@ -1,10 +1,17 @@
 //! [`Scene`]: one event with everything the rules share about it, worked out once.
 
-use litesoc_model::Timestamp;
+use std::net::IpAddr;
+
+use litesoc_events::EventType;
+use litesoc_model::{Enrichment, Timestamp};
+use uuid::Uuid;
 
 use crate::finding::{Found, Signal, SignalKind};
 use crate::key::Key;
 use crate::{AddressGroup, Observation, Settings};
+
+/// Longest metadata kept for an event that may be learned from later, in bytes.
+const MAX_LESSON: usize = 2_048;
 
 /// One event with everything the rules share about it, worked out once.
 #[derive(Clone, Copy, Debug)]
@@ -19,10 +26,64 @@ pub(crate) struct Scene<'a> {
     pub(crate) signals: &'a [Signal],
 }
 
-impl Scene<'_> {
+impl<'a> Scene<'a> {
+    pub(crate) fn new(seen: Observation<'a>, settings: &'a Settings) -> Self {
+        let group = seen.ip.map(|ip| AddressGroup::of(ip, settings.ipv6_prefix));
+        Self {
+            seen,
+            settings,
+            actor: seen.actor.map(|actor| Key::account(seen.organization, actor)),
+            address: group.map(|group| (Key::address(seen.organization, group), group)),
+            organization: Key::organization(seen.organization),
+            signals: &[],
+        }
+    }
+
+    /// The event, to be learned from when somebody says that it was no attack.
+    pub(crate) fn lesson(&self) -> Lesson {
+        let seen = self.seen;
+        // The rules ask for a few short members; a page of metadata is not worth its memory.
+        let metadata = if seen.metadata.len() <= MAX_LESSON { seen.metadata } else { "{}" };
+        Lesson {
+            organization: seen.organization.into(),
+            event_id: seen.event_id,
+            event: seen.event.clone(),
+            actor: seen.actor.map(Into::into),
+            ip: seen.ip,
+            at: seen.at,
+            received: seen.received,
+            metadata: metadata.into(),
+            enrichment: seen.enrichment.cloned(),
+        }
+    }
+
     /// The actor's latest signal of a kind, not older than this.
     pub(crate) fn latest(&self, kind: SignalKind, since: Timestamp) -> Option<&Signal> {
         self.signals.iter().rev().find(|signal| signal.kind == kind && signal.at >= since)
+    }
+}
+
+/// An event that nothing was learned from, because a rule found something in it.
+#[derive(Clone, Debug)]
+pub(crate) struct Lesson {
+    organization: Box<str>,
+    event_id: Uuid,
+    event: EventType,
+    actor: Option<Box<str>>,
+    ip: Option<IpAddr>,
+    at: Timestamp,
+    received: Timestamp,
+    metadata: Box<str>,
+    enrichment: Option<Enrichment>,
+}
+
+impl Lesson {
+    pub(crate) fn observation(&self) -> Observation<'_> {
+        Observation::new(&self.organization, self.event_id, &self.event, self.at, self.received)
+            .actor(self.actor.as_deref())
+            .ip(self.ip)
+            .metadata(&self.metadata)
+            .enrichment(self.enrichment.as_ref())
     }
 }
 

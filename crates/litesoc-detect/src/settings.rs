@@ -1,6 +1,8 @@
 //! [`Settings`]: thresholds, windows and memory bounds, checked all at once.
 
+use std::collections::HashMap;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Thresholds, windows and memory bounds.
@@ -64,6 +66,8 @@ pub struct Capacity {
     pub accounts: usize,
     /// Addresses and accounts with recent successful sign-ins, kept for failures that arrive late. 100,000.
     pub successes: usize,
+    /// Accounts of which weak signals of the last day are kept; about 100 bytes each and 32 for each signal. 200,000.
+    pub signals: usize,
     /// Alerts that still take in repeats; about 1,500 bytes each. 20,000.
     pub alerts: usize,
     /// Fingerprints marked safe. 100,000.
@@ -78,6 +82,7 @@ impl Default for Capacity {
             addresses: 100_000,
             accounts: 200_000,
             successes: 100_000,
+            signals: 200_000,
             alerts: 20_000,
             suppressions: 100_000,
             failures_per_key: 32,
@@ -126,6 +131,7 @@ impl Settings {
         check(holds(self.capacity.addresses), "capacity.addresses", "must be 1 to 10000000");
         check(holds(self.capacity.accounts), "capacity.accounts", "must be 1 to 10000000");
         check(holds(self.capacity.successes), "capacity.successes", "must be 1 to 10000000");
+        check(holds(self.capacity.signals), "capacity.signals", "must be 1 to 10000000");
         check(holds(self.capacity.alerts), "capacity.alerts", "must be 1 to 10000000");
         check(holds(self.capacity.suppressions), "capacity.suppressions", "must be 1 to 10000000");
         check(
@@ -134,6 +140,27 @@ impl Settings {
             "must be at least twice either threshold and at most 10000",
         );
         if problems.is_empty() { Ok(()) } else { Err(InvalidSettings { problems }) }
+    }
+}
+
+/// The settings of everybody.
+#[derive(Debug)]
+pub(crate) struct Book {
+    default: Arc<Settings>,
+    organizations: HashMap<Box<str>, Arc<Settings>>,
+}
+
+impl Book {
+    pub(crate) fn new(default: Settings) -> Self {
+        Self { default: Arc::new(default), organizations: HashMap::new() }
+    }
+
+    pub(crate) fn of(&self, organization: &str) -> &Arc<Settings> {
+        self.organizations.get(organization).unwrap_or(&self.default)
+    }
+
+    pub(crate) fn set(&mut self, organization: &str, settings: Settings) {
+        self.organizations.insert(organization.into(), Arc::new(settings));
     }
 }
 

@@ -1,10 +1,12 @@
 //! [`Story`]: who, from where, how often, and what followed, as far as one alert tells it.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 use std::net::IpAddr;
 
 use litesoc_events::EventType;
 use litesoc_model::{AlertSeverity, Timestamp};
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::key::Key;
@@ -16,6 +18,8 @@ const MAX_DISTINCT: usize = 1_024;
 const MAX_NAMES: usize = 3;
 /// Successes told apart in one alert.
 const MAX_SUCCESSES: usize = 16;
+/// Rules named in one alert.
+const MAX_RULES: usize = 32;
 
 /// Different accounts or addresses, a few of them by name.
 #[derive(Debug, Default)]
@@ -62,7 +66,11 @@ pub(crate) struct Story {
     pub(crate) ip: Option<IpAddr>,
     pub(crate) successes: Vec<Success>,
     successes_floor: u64,
-    pub(crate) rules: Vec<&'static str>,
+    pub(crate) rules: Vec<Cow<'static, str>>,
+    /// How many events rules found something in, beside failures and reports.
+    pub(crate) findings: u64,
+    /// The figures behind the text.
+    pub(crate) facts: BTreeMap<Cow<'static, str>, Value>,
     /// What the first report says about itself.
     pub(crate) detail: String,
 }
@@ -82,8 +90,9 @@ impl Story {
     }
 
     /// Notes a rule that agrees.
-    pub(crate) fn rule(&mut self, rule: &'static str) {
-        if !self.rules.contains(&rule) {
+    pub(crate) fn rule(&mut self, rule: impl Into<Cow<'static, str>>) {
+        let rule = rule.into();
+        if self.rules.len() < MAX_RULES && !self.rules.contains(&rule) {
             self.rules.push(rule);
         }
     }
@@ -116,7 +125,13 @@ impl Story {
             accounts: self.accounts.count(),
             addresses: self.addresses.count(),
             successes: self.succeeded(),
-            rules: self.rules.iter().map(|rule| (*rule).to_owned()).collect(),
+            rules: self.rules.iter().map(|rule| rule.clone().into_owned()).collect(),
+            findings: self.findings,
+            facts: self
+                .facts
+                .iter()
+                .map(|(name, value)| (name.clone().into_owned(), value.clone()))
+                .collect(),
         }
     }
 
@@ -136,6 +151,12 @@ impl Story {
             self.successes_floor = evidence.successes.max(succeeded);
         } else if let Some(count) = self.reports.values_mut().next() {
             *count += unexplained;
+        }
+        self.findings = evidence.findings;
+        self.facts =
+            evidence.facts.iter().map(|(name, value)| (name.clone().into(), value.clone())).collect();
+        for rule in &evidence.rules {
+            self.rule(rule.clone());
         }
         self.accounts.floor = evidence.accounts;
         self.addresses.floor = evidence.addresses;

@@ -1,5 +1,6 @@
 //! The words of an alert: a title for a list, a description that a tired person understands.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -18,7 +19,7 @@ const MAX_NAME: usize = 64;
 pub(crate) struct Text {
     pub(crate) title: String,
     pub(crate) description: String,
-    pub(crate) technique: Option<&'static str>,
+    pub(crate) technique: Option<Cow<'static, str>>,
 }
 
 impl Text {
@@ -27,14 +28,24 @@ impl Text {
             Self {
                 title: attack_title(&incident.story, settings),
                 description: attack_description(incident),
-                technique: Some(attack_technique(&incident.story, settings)),
+                technique: Some(attack_technique(&incident.story, settings).into()),
+            }
+        } else if let Some(words) = incident.words.as_ref().filter(|words| words.outweigh(&incident.noticed))
+        {
+            Self {
+                title: words.title_with(incident.story.findings),
+                description: words.description_with(incident.story.findings, incident.first_seen),
+                technique: words.technique.clone(),
             }
         } else {
             let reports = &incident.story.reports;
             Self {
                 title: notice_title(&incident.story),
                 description: notice_description(incident),
-                technique: reports.keys().find_map(|event| event.info().and_then(|info| info.attack)),
+                technique: reports
+                    .keys()
+                    .find_map(|event| event.info().and_then(|info| info.attack))
+                    .map(Cow::Borrowed),
             }
         }
     }
@@ -195,7 +206,7 @@ fn join(parts: impl Iterator<Item = String>) -> String {
     }
 }
 
-fn times(count: u64, one: &str, many: &str) -> String {
+pub(crate) fn times(count: u64, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
 }
 
@@ -208,7 +219,7 @@ pub(crate) fn name(raw: &str) -> String {
 }
 
 /// `2026-03-01 12:30:00 UTC`.
-fn moment(at: Timestamp) -> String {
+pub(crate) fn moment(at: Timestamp) -> String {
     let text = at.to_string();
     format!("{} {} UTC", text.get(..10).unwrap_or_default(), text.get(11..19).unwrap_or_default())
 }

@@ -13,17 +13,19 @@
 //! So one source guessing at one account is one alert, opened by the rule by address (its threshold is lower) and joined by the rule by account;
 //! a guess spread over many sources is one alert of the account; a spray is one alert of the source.
 
+use std::time::Duration;
+
 use litesoc_model::{AlertSeverity, AlertType, Timestamp};
-use uuid::Uuid;
 
 use crate::failure::{Burst, Failure, Subject, Track};
 use crate::incident::{Opening, Serial};
 use crate::key::Key;
 use crate::rules::{brute_force_account, brute_force_address, success_after_failures};
+use crate::scene::Scene;
 use crate::story::Success;
-use crate::{AddressGroup, Detector, Observation, Threshold};
+use crate::{Detector, Settings, Threshold};
 
-use super::{Keys, Touched};
+use super::Touched;
 
 /// Successes remembered for one source or account.
 const MAX_REMEMBERED: usize = 4;
@@ -35,91 +37,93 @@ enum By {
     Account,
 }
 
-/// The failure at hand.
-#[derive(Clone, Copy, Debug)]
-struct Occasion<'a> {
-    organization: &'a str,
-    at: Timestamp,
-    event_id: Uuid,
+impl By {
+    const fn threshold(self, settings: &Settings) -> Threshold {
+        match self {
+            Self::Address => settings.address,
+            Self::Account => settings.account,
+        }
+    }
 }
 
 impl Detector {
-    pub(super) fn failed(&mut self, seen: &Observation<'_>, touched: &mut Touched) {
-        let keys = self.keys(seen);
-        let occasion = Occasion { organization: seen.organization, at: seen.at, event_id: seen.event_id };
-        let claim = self.incident_for(keys, seen.at);
-        self.remember_failure(seen, keys, claim);
+    pub(super) fn failed(&mut self, scene: &Scene<'_>, touched: &mut Touched) {
+        let claim = self.incident_for(scene);
+        self.remember_failure(scene, claim);
         if let Some(serial) = claim {
-            self.count_here(serial, seen, keys);
+            self.count_here(serial, scene);
             touched.grow(serial);
         }
-        for (by, key) in subjects(keys) {
-            self.consider(by, key, occasion, touched);
+        for (by, key) in subjects(scene) {
+            self.consider(by, key, scene, touched);
         }
-        for (by, key) in subjects(keys) {
-            self.recall_successes(by, key, touched);
+        for (by, key) in subjects(scene) {
+            self.recall_successes(by, key, scene.settings, touched);
         }
     }
 
-    pub(super) fn succeeded(&mut self, seen: &Observation<'_>, touched: &mut Touched) {
-        let keys = self.keys(seen);
+    pub(super) fn succeeded(&mut self, scene: &Scene<'_>, touched: &mut Touched) {
+        let seen = scene.seen;
         let success =
             Success { at: seen.at, event_id: seen.event_id, actor: seen.actor.map(Into::into), ip: seen.ip };
-        for (by, key) in subjects(keys) {
+        for (by, key) in subjects(scene) {
             self.remember_success(key, &success);
-            self.escalate(by, key, &success, touched);
+            self.escalate(by, key, &success, scene.settings, touched);
         }
     }
 
     /// The open incident that a failure of this source or account goes into.
-    fn incident_for(&self, keys: Keys, at: Timestamp) -> Option<Serial> {
-        let grouping = self.settings.grouping;
-        subjects(keys).find_map(|(_, key)| {
+    fn incident_for(&self, scene: &Scene<'_>) -> Option<Serial> {
+        let (at, grouping) = (scene.seen.at, scene.settings.grouping);
+        subjects(scene).find_map(|(_, key)| {
             self.incidents.find(key, |incident| incident.takes_failures && incident.covers(at, grouping))
         })
     }
 
-    fn remember_failure(&mut self, seen: &Observation<'_>, keys: Keys, claim: Option<Serial>) {
-        let capacity = self.settings.capacity.failures_per_key;
+    fn remember_failure(&mut self, scene: &Scene<'_>, claim: Option<Serial>) {
+        let seen = scene.seen;
+        let capacity = scene.settings.capacity.failures_per_key;
         let failure = |other| Failure { at: seen.at, event_id: seen.event_id, other, claim };
-        if let (Some((key, group)), Some(ip)) = (keys.address, seen.ip) {
+        if let (Some((key, group)), Some(ip)) = (scene.address, seen.ip) {
             if self.addresses.touch(&key).is_none() {
                 self.addresses.insert(key, Track::new(Subject::Address { group, ip }));
             }
             if let Some(track) = self.addresses.peek_mut(&key) {
-                track.insert(failure(keys.account), capacity);
+                track.insert(failure(scene.actor), capacity);
             }
         }
-        if let (Some(key), Some(actor)) = (keys.account, seen.actor) {
+        if let (Some(key), Some(actor)) = (scene.actor, seen.actor) {
             if self.accounts.touch(&key).is_none() {
                 self.accounts.insert(key, Track::new(Subject::Account(actor.into())));
             }
             if let Some(track) = self.accounts.peek_mut(&key) {
-                track.insert(failure(keys.address.map(|(key, _)| key)), capacity);
+                track.insert(failure(scene.address.map(|(key, _)| key)), capacity);
             }
         }
     }
 
-    fn count_here(&mut self, serial: Serial, seen: &Observation<'_>, keys: Keys) {
+    fn count_here(&mut self, serial: Serial, scene: &Scene<'_>) {
+        let seen = scene.seen;
         let Some(incident) = self.incidents.get_mut(serial) else { return };
         incident.count_failure(seen.at, seen.event_id);
-        if let (Some(key), Some(actor)) = (keys.account, seen.actor) {
+        if let (Some(key), Some(actor)) = (scene.actor, seen.actor) {
             incident.story.account(key, actor);
         }
-        if let (Some((key, group)), Some(ip)) = (keys.address, seen.ip) {
+        if let (Some((key, group)), Some(ip)) = (scene.address, seen.ip) {
             incident.story.address(key, || group.to_string(), ip);
         }
     }
 
     /// Lets one rule look at the burst around a failure.
-    fn consider(&mut self, by: By, key: Key, occasion: Occasion<'_>, touched: &mut Touched) {
-        let threshold = self.threshold(by);
+    fn consider(&mut self, by: By, key: Key, scene: &Scene<'_>, touched: &mut Touched) {
+        let (seen, grouping) = (scene.seen, scene.settings.grouping);
+        let threshold = by.threshold(scene.settings);
         let Some(track) = self.track(by, key) else { return };
-        let spent = |serial| !self.incidents.is_live(serial, occasion.at);
-        let around = (occasion.at, occasion.event_id);
-        let Some(burst) = track.burst(around, threshold, self.settings.grouping, spent) else { return };
+        let spent = |serial| !self.incidents.is_live(serial, seen.at);
+        let around = (seen.at, seen.event_id);
+        let Some(burst) = track.burst(around, threshold, grouping, spent) else { return };
         let failures: Vec<Failure> = burst.places.iter().map(|place| *track.at(*place)).collect();
-        let serial = match self.owner(key, occasion.at, &failures) {
+        let serial = match self.owner(key, seen.at, grouping, &failures) {
             Some(serial) => {
                 let settled = failures.iter().all(|failure| failure.claim.is_some());
                 let about_it = self.incidents.get(serial).is_some_and(|known| known.anchors.contains(&key));
@@ -130,7 +134,7 @@ impl Detector {
                 serial
             }
             None => {
-                let serial = self.open_attack(by, key, occasion, &burst, &failures);
+                let serial = self.open_attack(by, key, scene, &burst, &failures);
                 touched.raised.push(serial);
                 serial
             }
@@ -148,7 +152,7 @@ impl Detector {
     }
 
     /// The incident that this burst belongs to already, if there is one.
-    fn owner(&self, key: Key, at: Timestamp, failures: &[Failure]) -> Option<Serial> {
+    fn owner(&self, key: Key, at: Timestamp, grouping: Duration, failures: &[Failure]) -> Option<Serial> {
         let mut claims: Vec<(Serial, usize)> = Vec::new();
         for serial in failures.iter().filter_map(|failure| failure.claim) {
             match claims.iter_mut().find(|(known, _)| *known == serial) {
@@ -158,7 +162,6 @@ impl Detector {
         }
         let most = claims.into_iter().max_by_key(|(serial, count)| (*count, std::cmp::Reverse(*serial)));
         let half = most.filter(|(_, count)| 2 * count >= failures.len()).map(|(serial, _)| serial);
-        let grouping = self.settings.grouping;
         half.or_else(|| {
             self.incidents.find(key, |incident| {
                 incident.alert_type == AlertType::BruteForceAttack && incident.is_near(at, grouping)
@@ -170,7 +173,7 @@ impl Detector {
         &mut self,
         by: By,
         key: Key,
-        occasion: Occasion<'_>,
+        scene: &Scene<'_>,
         burst: &Burst,
         failures: &[Failure],
     ) -> Serial {
@@ -180,15 +183,15 @@ impl Detector {
             None => "unknown".to_owned(),
         };
         let fingerprint = format!("{}/{subject}", AlertType::BruteForceAttack);
-        let silent_until = self.silent_until(occasion.organization, &fingerprint, occasion.at);
+        let silent_until = self.silent_until(scene.seen.organization, &fingerprint, scene.seen.at);
         let serial = self.incidents.open(Opening {
-            organization: occasion.organization,
+            organization: scene.seen.organization,
             alert_type: AlertType::BruteForceAttack,
             severity: AlertSeverity::High,
             fingerprint,
             anchor: key,
-            trigger: occasion.event_id,
-            at: failures.first().map_or(occasion.at, |first| first.at),
+            trigger: scene.seen.event_id,
+            at: failures.first().map_or(scene.seen.at, |first| first.at),
             silent_until,
         });
         if let Some(incident) = self.incidents.get_mut(serial) {
@@ -263,19 +266,19 @@ impl Detector {
     }
 
     /// A failure that arrives late may stand before a success that is long known.
-    fn recall_successes(&mut self, by: By, key: Key, touched: &mut Touched) {
+    fn recall_successes(&mut self, by: By, key: Key, settings: &Settings, touched: &mut Touched) {
         if self.incidents.at_anchor(key).is_empty() {
             return;
         }
         let known = self.successes.peek(&key).cloned().unwrap_or_default();
         for success in &known {
-            self.escalate(by, key, success, touched);
+            self.escalate(by, key, success, settings, touched);
         }
     }
 
     /// Makes the incidents that this success follows critical.
-    fn escalate(&mut self, by: By, key: Key, success: &Success, touched: &mut Touched) {
-        let window = self.threshold(by).window;
+    fn escalate(&mut self, by: By, key: Key, success: &Success, settings: &Settings, touched: &mut Touched) {
+        let window = by.threshold(settings).window;
         for serial in self.incidents.at_anchor(key).to_vec() {
             let track = self.track(by, key);
             let follows = self
@@ -284,14 +287,8 @@ impl Detector {
                 .is_some_and(|incident| success_after_failures::follows(incident, track, window, success));
             if follows && self.incidents.get_mut(serial).is_some_and(|incident| incident.follow(success)) {
                 touched.grow(serial);
+                touched.followed = true;
             }
-        }
-    }
-
-    fn threshold(&self, by: By) -> Threshold {
-        match by {
-            By::Address => self.settings.address,
-            By::Account => self.settings.account,
         }
     }
 
@@ -304,7 +301,7 @@ impl Detector {
 }
 
 /// The source first: its rule has the lower threshold.
-fn subjects(keys: Keys) -> impl Iterator<Item = (By, Key)> {
-    let address = keys.address.map(|(key, _): (Key, AddressGroup)| (By::Address, key));
-    address.into_iter().chain(keys.account.map(|key| (By::Account, key)))
+fn subjects(scene: &Scene<'_>) -> impl Iterator<Item = (By, Key)> {
+    let address = scene.address.map(|(key, _)| (By::Address, key));
+    address.into_iter().chain(scene.actor.map(|key| (By::Account, key)))
 }

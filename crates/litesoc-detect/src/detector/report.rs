@@ -1,25 +1,30 @@
 //! Events that are alerts by themselves, and alerts taken up after a restart.
 
+use std::sync::Arc;
+
 use litesoc_model::AlertType;
 
+use crate::finding::Subject;
 use crate::incident::{Opening, Serial};
 use crate::key::Key;
 use crate::rules::instant::{self, Notice};
-use crate::{AddressGroup, AlertDraft, Detector, Observation};
+use crate::scene::Scene;
+use crate::words::Words;
+use crate::{AddressGroup, AlertDraft, Detector};
 
-use super::{Keys, Touched};
+use super::Touched;
 
 impl Detector {
     /// An event that may be one of the seven.
-    pub(super) fn reported(&mut self, seen: &Observation<'_>, touched: &mut Touched) {
+    pub(super) fn reported(&mut self, scene: &Scene<'_>, touched: &mut Touched) {
+        let seen = scene.seen;
         let Some(notice) = instant::notice_of(seen.event) else { return };
-        let keys = self.keys(seen);
-        let (anchor, subject) = anchor_of(notice, seen, keys);
-        let grouping = self.settings.grouping;
+        let (anchor, subject) = anchor_of(&notice.alert_type, Subject::Actor, scene);
+        let grouping = scene.settings.grouping;
         let mut known = self.incidents.find(anchor, |incident| incident.is_near(seen.at, grouping));
         // A brute force that the application reports is the one our rules see, under whichever of its two names.
         if let (None, AlertType::BruteForceAttack, Some((address, _))) =
-            (known, &notice.alert_type, keys.address)
+            (known, &notice.alert_type, scene.address)
         {
             known = self.incidents.find(address, |incident| incident.is_near(seen.at, grouping));
         }
@@ -45,18 +50,22 @@ impl Detector {
                 serial
             }
         };
-        self.add_report(serial, notice, seen, keys);
+        self.add_report(serial, notice, scene);
     }
 
-    fn add_report(&mut self, serial: Serial, notice: &Notice, seen: &Observation<'_>, keys: Keys) {
+    fn add_report(&mut self, serial: Serial, notice: &Notice, scene: &Scene<'_>) {
+        let seen = scene.seen;
         if notice.alert_type == AlertType::BruteForceAttack {
-            for key in keys.account.into_iter().chain(keys.address.map(|(key, _)| key)) {
+            for key in scene.actor.into_iter().chain(scene.address.map(|(key, _)| key)) {
                 self.incidents.anchor(serial, key);
             }
         }
         let Some(incident) = self.incidents.get_mut(serial) else { return };
         incident.count(seen.at, seen.event_id);
         incident.raise_severity(notice.severity.clone());
+        if incident.noticed.as_ref() < Some(&notice.severity) {
+            incident.noticed = Some(notice.severity.clone());
+        }
         let story = &mut incident.story;
         story.report(seen.event);
         story.rule("instant");
@@ -67,10 +76,10 @@ impl Detector {
         if story.failures > 0 {
             return;
         }
-        if let (Some(key), Some(actor)) = (keys.account, seen.actor) {
+        if let (Some(key), Some(actor)) = (scene.actor, seen.actor) {
             story.account(key, actor);
         }
-        if let (Some((key, group)), Some(ip)) = (keys.address, seen.ip) {
+        if let (Some((key, group)), Some(ip)) = (scene.address, seen.ip) {
             story.address(key, || group.to_string(), ip);
         }
     }
@@ -78,10 +87,11 @@ impl Detector {
     /// Gives an alert its place back after a restart.
     pub(super) fn take_up(&mut self, alert: &AlertDraft) {
         let organization = &*alert.organization;
-        let group = alert.source_ip.map(|ip| AddressGroup::of(ip, self.settings.ipv6_prefix));
-        let Some(anchor) = anchor_from_fingerprint(alert, self.settings.ipv6_prefix) else { return };
+        let settings = Arc::clone(self.settings.of(organization));
+        let group = alert.source_ip.map(|ip| AddressGroup::of(ip, settings.ipv6_prefix));
+        let Some(anchor) = anchor_from_fingerprint(alert, settings.ipv6_prefix) else { return };
         let (from, to) = (alert.first_seen, alert.last_seen);
-        let grouping = self.settings.grouping;
+        let grouping = settings.grouping;
         let replayed = self.incidents.find(anchor, |incident| {
             incident.is_near(from, grouping)
                 || incident.is_near(to, grouping)
@@ -112,6 +122,8 @@ impl Detector {
         incident.samples.clone_from(&alert.sample_event_ids);
         incident.takes_failures = alert.evidence.failures > 0;
         incident.raise_severity(alert.severity.clone());
+        incident.notified = alert.count;
+        incident.words = Words::resume(alert);
         incident.story.resume(alert);
         if let Some(actor) = &alert.actor_id {
             incident.story.account(Key::account(organization, actor), actor);
@@ -122,17 +134,25 @@ impl Detector {
     }
 }
 
-/// What repeats of this event are recognised by, and its name in the fingerprint.
-fn anchor_of(notice: &Notice, seen: &Observation<'_>, keys: Keys) -> (Key, String) {
-    let subject = match (seen.actor, keys.address) {
-        (Some(actor), _) => format!("actor:{actor}"),
-        (None, Some((_, group))) => format!("ip:{group}"),
-        (None, None) => "unknown".to_owned(),
+/// What repeats are recognised by, and its name in the fingerprint.
+///
+/// An event that names no actor is about its address, and the other way round.
+pub(super) fn anchor_of(alert_type: &AlertType, subject: Subject, scene: &Scene<'_>) -> (Key, String) {
+    let actor = scene.actor.zip(scene.seen.actor).map(|(key, name)| (key, format!("actor:{name}")));
+    let address = scene.address.map(|(key, group)| (key, format!("ip:{group}")));
+    let chosen = match subject {
+        Subject::Actor => actor.or(address),
+        Subject::Address => address.or(actor),
+        Subject::Organization => Some((scene.organization, "organization".to_owned())),
     };
-    let shared = (notice.alert_type == AlertType::BruteForceAttack)
-        .then(|| keys.account.or_else(|| keys.address.map(|(key, _)| key)))
-        .flatten();
-    let anchor = shared.unwrap_or_else(|| Key::notice(seen.organization, &notice.alert_type, &subject));
+    let (shared, subject) = match chosen {
+        Some((key, name)) => (Some(key), name),
+        None => (None, "unknown".to_owned()),
+    };
+    // The brute-force rules find their incidents by the account or the source itself.
+    let anchor = shared
+        .filter(|_| *alert_type == AlertType::BruteForceAttack)
+        .unwrap_or_else(|| Key::notice(scene.seen.organization, alert_type, &subject));
     (anchor, subject)
 }
 
@@ -144,6 +164,9 @@ fn anchor_from_fingerprint(alert: &AlertDraft, ipv6_prefix: u8) -> Option<Key> {
     let (_, subject) = alert.fingerprint.split_once('/')?;
     if alert.alert_type != AlertType::BruteForceAttack {
         return Some(Key::notice(organization, &alert.alert_type, subject));
+    }
+    if subject == "organization" {
+        return Some(Key::organization(organization));
     }
     match subject.split_once(':') {
         Some(("actor", actor)) => Some(Key::account(organization, actor)),

@@ -2,5 +2,7 @@
 
 pub(crate) mod brute_force_account;
 pub(crate) mod brute_force_address;
+pub(crate) mod conduct;
 pub(crate) mod instant;
+pub(crate) mod sign_in;
 pub(crate) mod success_after_failures;
