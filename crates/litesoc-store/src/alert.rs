@@ -49,6 +49,8 @@ pub struct NewAlert {
     pub fingerprint: String,
     /// Anything else, a JSON object; `{}` when there is nothing.
     pub metadata: String,
+    /// What was known of the address of the event that raised it, a JSON object; `None` when nothing was.
+    pub enrichment: Option<String>,
     /// When it was raised, in milliseconds since the Unix epoch: the order of lists and what retention goes by.
     pub created_ms: i64,
 }
@@ -81,6 +83,7 @@ impl NewAlert {
             technique: None,
             fingerprint: fingerprint.into(),
             metadata: "{}".into(),
+            enrichment: None,
             created_ms,
         }
     }
@@ -151,30 +154,6 @@ impl AlertProgress {
             metadata: None,
             updated_ms,
         }
-    }
-}
-
-/// What the detector concluded from a run of events.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Effects {
-    /// Alerts to open.
-    pub raised: Vec<NewAlert>,
-    /// Alerts that grew; applied after the raised ones, in order.
-    pub progress: Vec<AlertProgress>,
-}
-
-impl Effects {
-    /// Nothing found.
-    #[must_use]
-    pub const fn none() -> Self {
-        Self { raised: Vec::new(), progress: Vec::new() }
-    }
-
-    /// Whether nothing was found.
-    #[must_use]
-    pub const fn is_empty(&self) -> bool {
-        self.raised.is_empty() && self.progress.is_empty()
     }
 }
 
@@ -273,6 +252,14 @@ impl AlertAction {
             Self::Reopen => "alert.reopen",
             Self::Acknowledge => "alert.acknowledge",
         }
+    }
+
+    /// The action that an audit record tells of; `None` when it tells of something else.
+    pub(crate) fn of_audit(name: &str, resolution_type: Option<String>) -> Option<Self> {
+        let resolution_type = resolution_type.unwrap_or_default();
+        [Self::Resolve { resolution_type }, Self::MarkSafe, Self::Reopen, Self::Acknowledge]
+            .into_iter()
+            .find(|action| action.audit_name() == name)
     }
 }
 

@@ -3,8 +3,10 @@
 
 mod alert;
 mod audit;
+mod effects;
 mod error;
 mod event;
+mod notice;
 mod organization;
 mod page;
 #[cfg(feature = "sqlite")]
@@ -14,12 +16,14 @@ mod store;
 pub mod testing;
 
 pub use alert::{
-    AlertAction, AlertChange, AlertProgress, AlertQuery, Effects, MAX_SAMPLE_EVENTS, NewAlert,
-    SUPPRESSION_MS, StoredAlert, Suppression,
+    AlertAction, AlertChange, AlertProgress, AlertQuery, MAX_SAMPLE_EVENTS, NewAlert, SUPPRESSION_MS,
+    StoredAlert, Suppression,
 };
 pub use audit::AuditRow;
+pub use effects::{Effects, Obeyed, Verdict};
 pub use error::StoreError;
 pub use event::{Appended, Commit, EventQuery, NewEvent, StoredEvent};
+pub use notice::{NewNotice, Notice, NoticeKind};
 pub use organization::{KeyHash, KeyRow, Month, NewKey, Organization, OrganizationId};
 pub use page::{MAX_COUNTED, MAX_ROWS, PageCursor, Rows, Seq, Total};
 #[cfg(feature = "sqlite")]

@@ -5,9 +5,11 @@ use std::fmt;
 use uuid::Uuid;
 
 use crate::Result;
-use crate::alert::{AlertChange, AlertQuery, Effects, StoredAlert, Suppression};
+use crate::alert::{AlertChange, AlertQuery, StoredAlert, Suppression};
 use crate::audit::AuditRow;
+use crate::effects::{Effects, Verdict};
 use crate::event::{Commit, EventQuery, NewEvent, StoredEvent};
+use crate::notice::Notice;
 use crate::organization::{KeyHash, KeyRow, Month, NewKey, Organization, OrganizationId};
 use crate::page::{Rows, Seq};
 
@@ -82,6 +84,43 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     /// [`Invalid`](crate::StoreError::Invalid) when the cursor would go back or beyond the last event;
     /// [`UnknownOrganization`](crate::StoreError::UnknownOrganization) when a raised alert names one that does not exist.
     fn conclude(&self, cursor: Seq, effects: &Effects) -> Result<()>;
+
+    /// Up to `max` verdicts on alerts of all organisations with a number above `after`, in their order.
+    ///
+    /// # Errors
+    ///
+    /// None of its own.
+    fn verdicts(&self, after: u64, max: usize) -> Result<Vec<Verdict>>;
+
+    /// Up to `max` notices of all organisations with a number above `after`, in their order.
+    ///
+    /// # Errors
+    ///
+    /// None of its own.
+    fn notices(&self, after: u64, max: usize) -> Result<Vec<Notice>>;
+
+    /// The number of the notice up to which a consumer has said to be done; at first 0.
+    ///
+    /// # Errors
+    ///
+    /// None of its own.
+    fn notices_done(&self, consumer: &str) -> Result<u64>;
+
+    /// Records up to which notice a consumer is done; a lower number than before changes nothing.
+    ///
+    /// A power failure may take it back to an earlier number.
+    ///
+    /// # Errors
+    ///
+    /// None of its own.
+    fn set_notices_done(&self, consumer: &str, number: u64) -> Result<()>;
+
+    /// Deletes up to `max` notices written before a time, oldest first, whoever is done with them; returns how many went.
+    ///
+    /// # Errors
+    ///
+    /// None of its own.
+    fn purge_notices(&self, before_ms: i64, max: usize) -> Result<usize>;
 
     /// One page of an organisation's events, newest first; of an unknown organisation, nothing.
     ///

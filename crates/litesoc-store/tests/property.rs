@@ -3,8 +3,8 @@
 
 use litesoc_store::testing::{MemoryStore, alert, event, organization};
 use litesoc_store::{
-    AlertAction, AlertChange, AlertProgress, AlertQuery, Effects, EventQuery, Month, NewEvent,
-    OrganizationId, Seq, SqliteStore, Store, Total,
+    AlertAction, AlertChange, AlertProgress, AlertQuery, Effects, EventQuery, Month, NewAlert, NewEvent,
+    NewNotice, NoticeKind, Obeyed, OrganizationId, Seq, SqliteStore, Store, Total,
 };
 use proptest::collection::vec;
 use proptest::option;
@@ -142,7 +142,9 @@ fn effects(
 ) -> Effects {
     let mut effects = Effects::none();
     for (at, number, time) in raised {
-        effects.raised.push(alert(&organizations[*at], *number, *time));
+        let alert = alert(&organizations[*at], *number, *time);
+        effects.notices.push(notice(&alert, NoticeKind::Raised, *time));
+        effects.raised.push(alert);
     }
     for (at, number, count) in grown {
         let id = alert(&organizations[*at], *number, NOW).id;
@@ -156,9 +158,18 @@ fn effects(
             progress.technique = (count % 10 == 0).then(|| "T1110.003".into());
             progress.metadata = Some(format!(r#"{{"count":{count}}}"#));
         }
+        if count % 7 == 0 {
+            let of = alert(&organizations[*at], *number, NOW);
+            effects.notices.push(notice(&of, NoticeKind::Updated, NOW));
+            effects.obeyed.push(Obeyed::new(*number, Seq::new(*count)));
+        }
         effects.progress.push(progress);
     }
     effects
+}
+
+fn notice(of: &NewAlert, kind: NoticeKind, at: i64) -> NewNotice {
+    NewNotice::new(of.organization.clone(), of.id, kind, &*of.severity, &*of.title, at)
 }
 
 fn action(number: usize) -> AlertAction {
@@ -189,6 +200,7 @@ fn both(operation: &Operation, stores: [&dyn Store; 2], organizations: &[Organiz
         }
         Operation::Purge { organization, before, max } => {
             same(stores, |store| store.purge(&organizations[*organization], *before, *max).unwrap());
+            same(stores, |store| store.purge_notices(*before, *max).unwrap());
         }
         Operation::List { organization, listing } => {
             let (events, alerts) = (
@@ -223,6 +235,8 @@ fn compare_everything(stores: [&dyn Store; 2], organizations: &[OrganizationId])
     for organization in organizations {
         same(stores, |store| store.usage(organization, Month::containing(NOW)).unwrap());
         same(stores, |store| store.audit(organization, 0, 1_000).unwrap());
+        same(stores, |store| store.verdicts(0, 1_000).unwrap());
+        same(stores, |store| store.notices(0, 1_000).unwrap());
         let query = EventQuery::new(organization.clone());
         same(stores, |store| store.events(&query).unwrap().total);
         assert!(matches!(stores[0].events(&query).unwrap().total, Total::Exactly(_)));

@@ -14,7 +14,7 @@ use crate::page::{MAX_COUNTED, MAX_ROWS, PageCursor, Rows, Total};
 
 const COLUMNS: &str = "number, organization, id, alert_type, severity, status, title, description, source_ip, actor_id, \
     trigger_event_id, first_seen_ms, last_seen_ms, events, sample_event_ids, technique, fingerprint, metadata, created_ms, \
-    updated_ms, resolved_ms, resolved_by, resolution_type, internal_notes";
+    updated_ms, resolved_ms, resolved_by, resolution_type, internal_notes, enrichment";
 
 fn stored(row: &Row<'_>, organization: OrganizationId) -> rusqlite::Result<StoredAlert> {
     let mut alert = NewAlert::new(
@@ -36,6 +36,7 @@ fn stored(row: &Row<'_>, organization: OrganizationId) -> rusqlite::Result<Store
     alert.sample_event_ids = bind::uuids(row, 14)?;
     alert.technique = row.get(15)?;
     alert.metadata = row.get(17)?;
+    alert.enrichment = row.get(24)?;
     let mut stored = StoredAlert::raised(alert);
     stored.status = row.get(5)?;
     stored.updated_ms = row.get(19)?;

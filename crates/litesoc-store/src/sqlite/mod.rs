@@ -7,6 +7,7 @@ mod bind;
 mod events;
 mod failure;
 mod keys;
+mod notices;
 mod open;
 mod purge;
 mod readers;
@@ -29,10 +30,12 @@ use self::readers::Readers;
 use self::tenants::Tenants;
 use self::writer::{Durability, Writer};
 use crate::Result;
-use crate::alert::{AlertChange, AlertQuery, Effects, StoredAlert, Suppression};
+use crate::alert::{AlertChange, AlertQuery, StoredAlert, Suppression};
 use crate::audit::AuditRow;
+use crate::effects::{Effects, Verdict};
 use crate::error::StoreError;
 use crate::event::{Commit, EventQuery, NewEvent, StoredEvent};
+use crate::notice::Notice;
 use crate::organization::{KeyHash, KeyRow, Month, NewKey, Organization, OrganizationId};
 use crate::page::{Rows, Seq};
 use crate::store::Store;
@@ -180,6 +183,30 @@ impl Store for SqliteStore {
         self.writer.write_with(durability, "recording conclusions", |connection, last_seq| {
             triage::conclude(connection, &self.tenants, cursor, to_seq(*last_seq), effects)
         })
+    }
+
+    fn verdicts(&self, after: u64, max: usize) -> Result<Vec<Verdict>> {
+        self.readers
+            .read("reading verdicts", |connection| triage::verdicts(connection, &self.tenants, after, max))
+    }
+
+    fn notices(&self, after: u64, max: usize) -> Result<Vec<Notice>> {
+        self.readers
+            .read("reading notices", |connection| notices::read(connection, &self.tenants, after, max))
+    }
+
+    fn notices_done(&self, consumer: &str) -> Result<u64> {
+        self.readers.read("reading notices", |connection| notices::done(connection, consumer))
+    }
+
+    fn set_notices_done(&self, consumer: &str, number: u64) -> Result<()> {
+        self.writer.write_with(Durability::WithTheNext, "recording notices as done", |connection, _| {
+            notices::set_done(connection, consumer, number)
+        })
+    }
+
+    fn purge_notices(&self, before_ms: i64, max: usize) -> Result<usize> {
+        self.writer.write("purging old notices", |connection, _| notices::purge(connection, before_ms, max))
     }
 
     fn events(&self, query: &EventQuery) -> Result<Rows<StoredEvent>> {

@@ -11,7 +11,11 @@ const APPLICATION_ID: i32 = 0x6c73_6f63;
 /// The steps from an empty file to the present schema, oldest first; the version of a database is how many it has taken.
 ///
 /// A step that was released is never edited: databases out there have taken it.
-const STEPS: &[&str] = &[include_str!("schema/0001_first.sql"), include_str!("schema/0002_enrichment.sql")];
+const STEPS: &[&str] = &[
+    include_str!("schema/0001_first.sql"),
+    include_str!("schema/0002_enrichment.sql"),
+    include_str!("schema/0003_notices.sql"),
+];
 
 /// Brings the database to the present schema, or says why not.
 pub(super) fn migrate(connection: &mut Connection, place: &Place) -> Result<()> {

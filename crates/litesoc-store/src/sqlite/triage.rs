@@ -1,16 +1,19 @@
 //! What detection and people do with alerts: conclusions, resolutions, suppressions, audit rows.
 
+use std::collections::HashSet;
+
 use rusqlite::{Connection, OptionalExtension, params};
 use uuid::Uuid;
 
 use super::failure::Failure;
 use super::tenants::Tenants;
-use super::{alerts, bind, from_seq, to_seq};
+use super::{alerts, bind, from_seq, notices, to_seq};
 use crate::alert::{
-    AlertAction, AlertChange, AlertProgress, Effects, MAX_SAMPLE_EVENTS, NewAlert, SUPPRESSION_MS,
-    StoredAlert, Suppression,
+    AlertAction, AlertChange, AlertProgress, MAX_SAMPLE_EVENTS, NewAlert, SUPPRESSION_MS, StoredAlert,
+    Suppression,
 };
 use crate::audit::AuditRow;
+use crate::effects::{Effects, Verdict};
 use crate::error::StoreError;
 use crate::organization::OrganizationId;
 use crate::page::Seq;
@@ -33,27 +36,37 @@ pub(super) fn conclude(
             format!("the detection cursor cannot go from {from} to {to} while the last event is {last}");
         return Err(StoreError::invalid(why).into());
     }
+    let mut known = HashSet::new();
     for alert in &effects.raised {
-        raise(connection, tenants.expect(&alert.organization)?, alert)?;
+        let tenant = tenants.expect(&alert.organization)?;
+        if !raise(connection, tenant, alert)? {
+            known.insert((tenant, alert.id));
+        }
     }
     for progress in &effects.progress {
         if let Some(tenant) = tenants.get(&progress.organization) {
             grow(connection, tenant, progress)?;
         }
     }
+    notices::write(connection, tenants, &effects.notices, &known)?;
+    for obeyed in &effects.obeyed {
+        let sql = "INSERT INTO verdict_places VALUES (?, ?) ON CONFLICT (number) DO NOTHING";
+        connection.prepare_cached(sql)?.execute([bind::bounded(obeyed.number), from_seq(obeyed.after)])?;
+    }
     let mut statement = connection.prepare_cached("UPDATE meta SET value = ? WHERE name = 'cursor'")?;
     statement.execute([from_seq(to)])?;
     Ok(())
 }
 
-fn raise(connection: &Connection, tenant: i64, alert: &NewAlert) -> Result<(), Failure> {
+/// Whether the alert is new.
+fn raise(connection: &Connection, tenant: i64, alert: &NewAlert) -> Result<bool, Failure> {
     let sql = "INSERT INTO alerts (organization, id, alert_type, severity, status, title, description, source_ip, actor_id, \
         trigger_event_id, first_seen_ms, last_seen_ms, events, sample_event_ids, technique, fingerprint, metadata, created_ms, \
-        updated_ms) VALUES (?1, ?2, ?3, ?4, 'open', ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?17) \
+        updated_ms, enrichment) VALUES (?1, ?2, ?3, ?4, 'open', ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?17, ?18) \
         ON CONFLICT (organization, id) DO NOTHING";
     let samples: Vec<u8> =
         alert.sample_event_ids.iter().take(MAX_SAMPLE_EVENTS).flat_map(|id| *id.as_bytes()).collect();
-    connection.prepare_cached(sql)?.execute(params![
+    let inserted = connection.prepare_cached(sql)?.execute(params![
         tenant,
         alert.id.as_bytes(),
         alert.alert_type,
@@ -71,8 +84,9 @@ fn raise(connection: &Connection, tenant: i64, alert: &NewAlert) -> Result<(), F
         alert.fingerprint,
         alert.metadata,
         alert.created_ms,
+        alert.enrichment,
     ])?;
-    Ok(())
+    Ok(inserted == 1)
 }
 
 fn grow(connection: &Connection, tenant: i64, progress: &AlertProgress) -> Result<(), Failure> {
@@ -190,6 +204,29 @@ pub(super) fn suppressions(
         found.push(Suppression::new(organization, row.get(1)?, row.get(2)?, bind::uuid(row, 3)?));
     }
     found.sort_by(|a, b| (&a.organization, &a.fingerprint).cmp(&(&b.organization, &b.fingerprint)));
+    Ok(found)
+}
+
+pub(super) fn verdicts(
+    connection: &Connection,
+    tenants: &Tenants,
+    after: u64,
+    max: usize,
+) -> Result<Vec<Verdict>, Failure> {
+    let sql = "SELECT audit.number, organization, subject, action, resolution_type, at_ms, place FROM audit \
+        LEFT JOIN verdict_places USING (number) WHERE audit.number > ? ORDER BY audit.number LIMIT ?";
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query(params![bind::bounded(after), bind::bounded(max as u64)])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let name = row.get_ref(3)?.as_str().map_err(rusqlite::Error::from)?;
+        let Some(action) = AlertAction::of_audit(name, row.get(4)?) else { continue };
+        let organization = tenants.id(row.get(1)?)?;
+        let mut verdict =
+            Verdict::new(bind::count(row, 0)?, organization, bind::uuid(row, 2)?, action, row.get(5)?);
+        verdict.obeyed_after = row.get::<_, Option<i64>>(6)?.map(to_seq);
+        found.push(verdict);
+    }
     Ok(found)
 }
 

@@ -4,9 +4,8 @@ use uuid::Uuid;
 
 use super::fixture::{NOW, alert, event, organization, uuid_v7};
 use super::{Check, Checked, ensure, ensure_eq};
-use crate::alert::{
-    AlertChange, AlertProgress, AlertQuery, Effects, MAX_SAMPLE_EVENTS, NewAlert, StoredAlert,
-};
+use crate::alert::{AlertChange, AlertProgress, AlertQuery, MAX_SAMPLE_EVENTS, NewAlert, StoredAlert};
+use crate::effects::Effects;
 use crate::error::StoreError;
 use crate::organization::OrganizationId;
 use crate::page::Seq;
@@ -34,7 +33,7 @@ fn prepared(store: &dyn Store) -> Result<OrganizationId, StoreError> {
 }
 
 fn raise(alerts: &[NewAlert]) -> Effects {
-    Effects { raised: alerts.to_vec(), progress: Vec::new() }
+    Effects { raised: alerts.to_vec(), ..Effects::none() }
 }
 
 fn fields(store: &dyn Store) -> Checked {
@@ -48,6 +47,7 @@ fn fields(store: &dyn Store) -> Checked {
     full.sample_event_ids = (1..=11).map(|n| uuid_v7(NOW, n)).collect();
     full.technique = Some("T1110".into());
     full.metadata = r#"{"rule":"per_account"}"#.into();
+    full.enrichment = Some(r#"{"threat_score":60}"#.into());
     let bare = alert(&a, 2, NOW);
     store.conclude(Seq::new(3), &raise(&[full.clone(), bare.clone()]))?;
     for wanted in [full, bare] {
@@ -112,9 +112,13 @@ fn progress(store: &dyn Store) -> Checked {
     // Raised and grown in one conclusion; then the growth is applied a second time.
     store.conclude(
         Seq::new(2),
-        &Effects { raised: vec![small.clone()], progress: vec![unknown, nobody, more.clone()] },
+        &Effects {
+            raised: vec![small.clone()],
+            progress: vec![unknown, nobody, more.clone()],
+            ..Effects::none()
+        },
     )?;
-    store.conclude(Seq::new(3), &Effects { raised: Vec::new(), progress: vec![more.clone()] })?;
+    store.conclude(Seq::new(3), &Effects { progress: vec![more.clone()], ..Effects::none() })?;
     let mut wanted = small;
     (wanted.severity, wanted.count, wanted.last_seen_ms) = ("critical".into(), 30, NOW + 9);
     wanted.sample_event_ids = (1..=MAX_SAMPLE_EVENTS as u64).map(|n| uuid_v7(NOW, n)).collect();
@@ -122,7 +126,7 @@ fn progress(store: &dyn Store) -> Checked {
     wanted.updated_ms = NOW + 10;
     ensure_eq!(store.alert(&a, id, None)?, Some(wanted.clone()), "the alert after its progress");
     (more.title, more.description) = (Some("worse".into()), Some("a success followed".into()));
-    store.conclude(Seq::new(3), &Effects { raised: Vec::new(), progress: vec![more] })?;
+    store.conclude(Seq::new(3), &Effects { progress: vec![more], ..Effects::none() })?;
     (wanted.alert.title, wanted.alert.description) = ("worse".into(), Some("a success followed".into()));
     ensure_eq!(store.alert(&a, id, None)?, Some(wanted), "the alert after new texts");
     Ok(())
@@ -141,7 +145,7 @@ fn evidence(store: &dyn Store) -> Checked {
     let mut wanted = StoredAlert::raised(raised).changed(&resolve, NOW + 1);
     let bare = || AlertProgress::new(a.clone(), id, "high", 1, NOW, NOW + 2);
     let grown = |grown: AlertProgress, wanted: &mut StoredAlert, what: &str| -> Checked {
-        store.conclude(Seq::new(2), &Effects { raised: Vec::new(), progress: vec![grown] })?;
+        store.conclude(Seq::new(2), &Effects { progress: vec![grown], ..Effects::none() })?;
         (wanted.alert.severity, wanted.updated_ms) = ("high".into(), NOW + 2);
         let found = store.alert(&a, id, None)?;
         ensure_eq!(found.as_ref(), Some(&*wanted), "{what}");

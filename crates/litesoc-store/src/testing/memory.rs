@@ -6,9 +6,11 @@ use uuid::Uuid;
 
 use super::model::State;
 use crate::Result;
-use crate::alert::{AlertChange, AlertQuery, Effects, StoredAlert, Suppression};
+use crate::alert::{AlertChange, AlertQuery, StoredAlert, Suppression};
 use crate::audit::AuditRow;
+use crate::effects::{Effects, Verdict};
 use crate::event::{Commit, EventQuery, NewEvent, StoredEvent};
+use crate::notice::Notice;
 use crate::organization::{KeyHash, KeyRow, Month, NewKey, Organization, OrganizationId};
 use crate::page::{Rows, Seq};
 use crate::store::Store;
@@ -67,6 +69,29 @@ impl Store for MemoryStore {
 
     fn conclude(&self, cursor: Seq, effects: &Effects) -> Result<()> {
         self.state().conclude(cursor, effects)
+    }
+
+    fn verdicts(&self, after: u64, max: usize) -> Result<Vec<Verdict>> {
+        Ok(self.state().verdicts(after, max))
+    }
+
+    fn notices(&self, after: u64, max: usize) -> Result<Vec<Notice>> {
+        Ok(self.state().notices.iter().filter(|row| row.number > after).take(max).cloned().collect())
+    }
+
+    fn notices_done(&self, consumer: &str) -> Result<u64> {
+        Ok(self.state().notices_done.get(consumer).copied().unwrap_or_default())
+    }
+
+    fn set_notices_done(&self, consumer: &str, number: u64) -> Result<()> {
+        let mut state = self.state();
+        let done = state.notices_done.entry(consumer.to_owned()).or_default();
+        *done = number.max(*done);
+        Ok(())
+    }
+
+    fn purge_notices(&self, before_ms: i64, max: usize) -> Result<usize> {
+        Ok(self.state().purge_notices(before_ms, max))
     }
 
     fn events(&self, query: &EventQuery) -> Result<Rows<StoredEvent>> {

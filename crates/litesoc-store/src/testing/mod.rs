@@ -7,6 +7,7 @@ mod lists;
 mod log;
 mod memory;
 mod model;
+mod notices;
 mod triage;
 
 use std::fmt;
@@ -75,7 +76,8 @@ use {ensure, ensure_eq};
 ///
 /// When a promise is broken, with the name of each such promise and what was found instead.
 pub fn contract(make: impl Fn() -> Box<dyn Store>) {
-    let tables = [log::CHECKS, lists::CHECKS, detection::CHECKS, triage::CHECKS, accounts::CHECKS];
+    let tables =
+        [log::CHECKS, lists::CHECKS, detection::CHECKS, triage::CHECKS, notices::CHECKS, accounts::CHECKS];
     let broken: Vec<String> = tables
         .into_iter()
         .flatten()

@@ -7,12 +7,14 @@ use uuid::Uuid;
 
 use crate::Result;
 use crate::alert::{
-    AlertAction, AlertChange, AlertProgress, AlertQuery, Effects, MAX_SAMPLE_EVENTS, SUPPRESSION_MS,
-    StoredAlert, Suppression,
+    AlertAction, AlertChange, AlertProgress, AlertQuery, MAX_SAMPLE_EVENTS, SUPPRESSION_MS, StoredAlert,
+    Suppression,
 };
 use crate::audit::AuditRow;
+use crate::effects::{Effects, Verdict};
 use crate::error::StoreError;
 use crate::event::{Appended, Commit, EventQuery, NewEvent, StoredEvent};
+use crate::notice::{Notice, NoticeKind};
 use crate::organization::{KeyHash, KeyRow, Month, Organization, OrganizationId};
 use crate::page::{MAX_ROWS, PageCursor, Rows, Seq, Total};
 
@@ -26,6 +28,12 @@ pub(super) struct State {
     pub(super) alerts: Vec<(i64, StoredAlert)>,
     pub(super) suppressions: BTreeMap<(OrganizationId, String), Suppression>,
     pub(super) audit: Vec<AuditRow>,
+    /// After which event the detector obeyed the verdict of an audit row.
+    pub(super) verdict_places: BTreeMap<u64, Seq>,
+    pub(super) notices: Vec<Notice>,
+    /// How many notices there ever were.
+    pub(super) last_notice: u64,
+    pub(super) notices_done: BTreeMap<String, u64>,
     pub(super) organizations: Vec<Organization>,
     pub(super) keys: Vec<(KeyHash, KeyRow)>,
 }
@@ -82,8 +90,11 @@ impl State {
         for alert in &effects.raised {
             self.expect(&alert.organization)?;
         }
+        let mut known = Vec::new();
         for alert in &effects.raised {
-            if self.alert(&alert.organization, alert.id).is_none() {
+            if self.alert(&alert.organization, alert.id).is_some() {
+                known.push((&alert.organization, alert.id));
+            } else {
                 let number = self.alerts.last().map_or(1, |(number, _)| number + 1);
                 let mut alert = alert.clone();
                 alert.sample_event_ids.truncate(MAX_SAMPLE_EVENTS);
@@ -95,8 +106,41 @@ impl State {
                 grow(alert, progress);
             }
         }
+        for notice in &effects.notices {
+            let again =
+                notice.kind == NoticeKind::Raised && known.contains(&(&notice.organization, notice.alert));
+            if !again && self.alert(&notice.organization, notice.alert).is_some() {
+                self.last_notice += 1;
+                self.notices.push(Notice::new(self.last_notice, notice.clone()));
+            }
+        }
+        for obeyed in &effects.obeyed {
+            self.verdict_places.entry(obeyed.number).or_insert(obeyed.after);
+        }
         self.cursor = cursor;
         Ok(())
+    }
+
+    pub(super) fn verdicts(&self, after: u64, max: usize) -> Vec<Verdict> {
+        let verdict = |row: &AuditRow| {
+            let action = AlertAction::of_audit(&row.action, row.resolution_type.clone())?;
+            let mut verdict =
+                Verdict::new(row.number, row.organization.clone(), row.subject, action, row.at_ms);
+            verdict.obeyed_after = self.verdict_places.get(&row.number).copied();
+            Some(verdict)
+        };
+        self.audit.iter().filter(|row| row.number > after).filter_map(verdict).take(max).collect()
+    }
+
+    pub(super) fn purge_notices(&mut self, before_ms: i64, max: usize) -> usize {
+        let before = self.notices.len();
+        let mut left = max;
+        self.notices.retain(|row| {
+            let goes = left > 0 && row.notice.at_ms < before_ms;
+            left -= usize::from(goes);
+            !goes
+        });
+        before - self.notices.len()
     }
 
     pub(super) fn alert(&mut self, organization: &OrganizationId, id: Uuid) -> Option<&mut StoredAlert> {

@@ -4,7 +4,8 @@ use uuid::Uuid;
 
 use super::fixture::{NOW, alert, organization};
 use super::{Check, Checked, ensure, ensure_eq};
-use crate::alert::{AlertAction, AlertChange, AlertQuery, Effects, SUPPRESSION_MS, StoredAlert, Suppression};
+use crate::alert::{AlertAction, AlertChange, AlertQuery, SUPPRESSION_MS, StoredAlert, Suppression};
+use crate::effects::Effects;
 use crate::error::StoreError;
 use crate::organization::OrganizationId;
 use crate::page::Total;
@@ -21,7 +22,7 @@ pub(super) const CHECKS: &[Check] = &[
 ];
 
 fn raise(store: &dyn Store, alerts: Vec<crate::alert::NewAlert>) -> Result<(), StoreError> {
-    store.conclude(store.cursor()?, &Effects { raised: alerts, progress: Vec::new() })
+    store.conclude(store.cursor()?, &Effects { raised: alerts, ..Effects::none() })
 }
 
 fn listed(store: &dyn Store, query: &AlertQuery) -> Result<Vec<u128>, super::Flaw> {
