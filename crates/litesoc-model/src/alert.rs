@@ -75,6 +75,29 @@ impl Forensics {
 }
 
 impl NetworkForensics {
+    /// The word for the kind of network: `tor`, `vpn`, `proxy`, `datacenter`, `mobile` or, when nothing speaks against it,
+    /// `residential`.
+    ///
+    /// ```
+    /// use litesoc_model::NetworkForensics;
+    ///
+    /// let mut network = NetworkForensics::default();
+    /// assert_eq!(network.kind(), "residential");
+    /// network.is_vpn = true;
+    /// assert_eq!(network.kind(), "vpn");
+    /// ```
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self { is_tor: true, .. } => "tor",
+            Self { is_vpn: true, .. } => "vpn",
+            Self { is_proxy: true, .. } => "proxy",
+            Self { is_datacenter: true, .. } => "datacenter",
+            Self { is_mobile: true, .. } => "mobile",
+            _ => "residential",
+        }
+    }
+
     fn of(members: &Members<'_>) -> Self {
         let is = |key| members.get(key).and_then(flag).unwrap_or(false);
         Self {

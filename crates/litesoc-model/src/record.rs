@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use litesoc_events::EventType;
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
-use crate::alert::Forensics;
+use crate::alert::{Forensics, NetworkForensics};
 use crate::decode::{DecodeError, Record, object};
 use crate::json::{Members, flag, number, timestamp};
 use crate::metadata::Metadata;
@@ -228,10 +228,24 @@ impl EventRecord {
     }
 }
 
+/// The network once more, under the name that some clients look for it by.
+#[derive(serde::Serialize)]
+struct NetworkIntelligence<'a> {
+    network_type: &'static str,
+    #[serde(flatten)]
+    network: &'a NetworkForensics,
+}
+
+impl<'a> NetworkIntelligence<'a> {
+    const fn of(network: &'a NetworkForensics) -> Self {
+        Self { network_type: network.kind(), network }
+    }
+}
+
 /// The members that every client knows come first, then those that only some ask for.
 impl Serialize for EventRecord {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut row = serializer.serialize_struct("Event", 28)?;
+        let mut row = serializer.serialize_struct("Event", 30)?;
         row.serialize_field("id", &self.id)?;
         row.serialize_field("org_id", &self.org_id)?;
         row.serialize_field("event_name", self.event.as_str())?;
@@ -269,6 +283,12 @@ impl EventRecord {
         row.serialize_field("timestamp", &self.created_at)?;
         row.serialize_field("target", &self.target)?;
         row.serialize_field("forensics", &self.forensics)?;
+        let known = self.forensics.as_ref();
+        row.serialize_field(
+            "network_intelligence",
+            &known.map(|known| NetworkIntelligence::of(&known.network)),
+        )?;
+        row.serialize_field("geolocation", &known.map(|known| &known.location))?;
         row.serialize_field("risk_score", &self.risk_score)?;
         row.serialize_field("severity_detail", &self.severity_detail)?;
         row.serialize_field("received_at", &self.received_at)?;

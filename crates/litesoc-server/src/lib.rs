@@ -10,6 +10,7 @@ mod front;
 mod ids;
 mod ingest;
 mod listener;
+mod notify;
 mod retention;
 mod routes;
 mod server;

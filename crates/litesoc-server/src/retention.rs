@@ -13,6 +13,9 @@ use crate::config::Plans;
 /// Between two passes. What is too old is hidden at once; this is only how long it lies on the disk.
 const EVERY: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// How long a notice waits for whoever delivers it. One that is older would tell of what nobody can act on any more.
+const NOTICES_KEPT: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+
 /// Rows deleted in one transaction, so that events never wait long behind one.
 const CHUNK: usize = 500;
 
@@ -33,14 +36,14 @@ pub(crate) async fn run(store: Arc<dyn Store>, plans: Plans, clock: Clock, mut s
     }
 }
 
-/// One pass over all organizations; returns how many rows went.
+/// One pass over all organizations and the notices; returns how many rows went.
 fn purge(
     store: &dyn Store,
     plans: &Plans,
     now: Timestamp,
     stop: &watch::Receiver<bool>,
 ) -> Result<usize, StoreError> {
-    let mut rows = 0;
+    let mut rows = purge_notices(store, now, stop)?;
     for organization in store.organizations()? {
         let days = plans.of(&Plan::from(&*organization.plan)).retention_days;
         let age = Duration::from_secs(86_400) * days;
@@ -54,6 +57,23 @@ fn purge(
             if gone < CHUNK {
                 break;
             }
+        }
+    }
+    Ok(rows)
+}
+
+fn purge_notices(
+    store: &dyn Store,
+    now: Timestamp,
+    stop: &watch::Receiver<bool>,
+) -> Result<usize, StoreError> {
+    let before = now.checked_sub(NOTICES_KEPT).unwrap_or(Timestamp::MIN).as_millis();
+    let mut rows = 0;
+    while !*stop.borrow() {
+        let gone = store.purge_notices(before, CHUNK)?;
+        rows += gone;
+        if gone < CHUNK {
+            break;
         }
     }
     Ok(rows)

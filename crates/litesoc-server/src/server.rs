@@ -17,6 +17,7 @@ use crate::detection::{Mailbox, Worker};
 use crate::front::Front;
 use crate::ids::Ids;
 use crate::ingest::{IngestQueue, Writer};
+use crate::notify::Notifier;
 use crate::signal::StopSignal;
 use crate::state::State;
 use crate::{listener, retention};
@@ -94,7 +95,9 @@ impl Server {
         let mailbox = Arc::new(Mailbox::new(last));
         let queue = Arc::new(IngestQueue::new(config.queue.clone()));
         let (clock, settings) = (config.clock.clone(), config.detection.clone());
-        let worker = Worker::start(Arc::clone(&store), Arc::clone(&mailbox), clock, settings, detector)?;
+        let (notifier, bell) = Notifier::start(Arc::clone(&store))?;
+        let worker =
+            Worker::start(Arc::clone(&store), Arc::clone(&mailbox), bell, clock, settings, detector)?;
         let writer = Writer::new(Arc::clone(&store), Arc::clone(&queue), Arc::clone(&mailbox), last);
         let state = Arc::new(state(config, store, Arc::clone(&queue), Arc::clone(&mailbox)));
         let runtime = serving_threads(&state.config)?;
@@ -102,6 +105,7 @@ impl Server {
 
         let mut running = Running { address, stop, queue, mailbox, threads: Threads::default() };
         running.threads.detector = Some(thread("litesoc-detect", move || worker.run())?);
+        running.threads.notifier = Some(thread("litesoc-notify", move || notifier.run())?);
         running.threads.writer = Some(thread("litesoc-writer", move || writer.run())?);
         let serve = move || serve(runtime, listener, state, stopped);
         running.threads.listener = Some(thread("litesoc-listen", serve)?);
@@ -167,6 +171,7 @@ struct Threads {
     listener: Option<JoinHandle<usize>>,
     writer: Option<JoinHandle<()>>,
     detector: Option<JoinHandle<()>>,
+    notifier: Option<JoinHandle<()>>,
 }
 
 /// How a server ended.
@@ -213,6 +218,8 @@ impl Running {
         let _written = self.threads.writer.take().map(JoinHandle::join);
         self.mailbox.stop();
         let _examined = self.threads.detector.take().map(JoinHandle::join);
+        // Its bell went with the detector.
+        let _told = self.threads.notifier.take().map(JoinHandle::join);
         Stopped { connections_cut, events_unexamined: self.mailbox.unexamined() }
     }
 }

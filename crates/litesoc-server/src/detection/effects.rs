@@ -1,9 +1,12 @@
 //! Between the detector's alerts and the store's.
 
-use litesoc_detect::{AlertDraft, Change, Evidence};
+use std::collections::HashMap;
+
+use litesoc_detect::{AlertDraft, AlertProgress, Change, Evidence};
 use litesoc_model::{AlertSeverity, AlertType, Timestamp};
-use litesoc_store::{AlertProgress, Effects, NewAlert, OrganizationId, StoreError, StoredAlert};
+use litesoc_store::{Effects, NewAlert, NewNotice, NoticeKind, OrganizationId, StoreError, StoredAlert};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 /// What the store keeps of an alert beside its columns.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -12,36 +15,57 @@ struct Kept {
     evidence: Evidence,
 }
 
+/// What was known of the addresses of the events that raised alerts, by alert.
+pub(super) type Known = HashMap<Uuid, String>;
+
 /// The changes as the store wants them; `now_ms` is when an alert counts as raised or changed.
-pub(super) fn effects(changes: &[Change], now_ms: i64) -> Result<Effects, StoreError> {
+pub(super) fn effects(changes: &[Change], known: &Known, now_ms: i64) -> Result<Effects, StoreError> {
     let mut effects = Effects::none();
     for change in changes {
         match change {
-            Change::Raise(draft) => effects.raised.push(raised(draft, now_ms)?),
-            Change::Update(progress) => {
-                let organization = OrganizationId::new(&progress.organization)?;
-                let mut grown = AlertProgress::new(
-                    organization,
-                    progress.id,
-                    progress.severity.as_str(),
-                    progress.count,
-                    progress.last_seen.as_millis(),
-                    now_ms,
-                );
-                grown.event_ids.clone_from(&progress.sample_event_ids);
-                grown.title = Some(progress.title.clone());
-                grown.description = Some(progress.description.clone());
-                grown.source_ip = Some(progress.source_ip);
-                grown.actor_id = Some(progress.actor_id.clone());
-                grown.first_seen_ms = Some(progress.first_seen.as_millis());
-                grown.technique.clone_from(&progress.technique);
-                grown.metadata = Some(kept(&progress.evidence));
-                effects.progress.push(grown);
+            Change::Raise(draft) => {
+                let mut alert = raised(draft, now_ms)?;
+                alert.enrichment = known.get(&draft.id).cloned();
+                effects.raised.push(alert);
             }
+            Change::Update(progress) => effects.progress.push(grown(progress, now_ms)?),
             _ => {}
         }
+        effects.notices.extend(notice(change, now_ms)?);
     }
     Ok(effects)
+}
+
+/// What people are to hear of the change, if they are.
+fn notice(change: &Change, now_ms: i64) -> Result<Option<NewNotice>, StoreError> {
+    let (notify, kind, organization, title) = match change {
+        Change::Raise(draft) => (draft.notify, NoticeKind::Raised, &draft.organization, &draft.title),
+        Change::Update(progress) => {
+            (progress.notify, NoticeKind::Updated, &progress.organization, &progress.title)
+        }
+        _ => return Ok(None),
+    };
+    if !notify {
+        return Ok(None);
+    }
+    let (id, severity) = (change.alert_id(), change.severity().as_str());
+    Ok(Some(NewNotice::new(OrganizationId::new(organization)?, id, kind, severity, title, now_ms)))
+}
+
+fn grown(progress: &AlertProgress, now_ms: i64) -> Result<litesoc_store::AlertProgress, StoreError> {
+    let organization = OrganizationId::new(&progress.organization)?;
+    let (severity, last_seen) = (progress.severity.as_str(), progress.last_seen.as_millis());
+    let (id, count) = (progress.id, progress.count);
+    let mut grown = litesoc_store::AlertProgress::new(organization, id, severity, count, last_seen, now_ms);
+    grown.event_ids.clone_from(&progress.sample_event_ids);
+    grown.title = Some(progress.title.clone());
+    grown.description = Some(progress.description.clone());
+    grown.source_ip = Some(progress.source_ip);
+    grown.actor_id = Some(progress.actor_id.clone());
+    grown.first_seen_ms = Some(progress.first_seen.as_millis());
+    grown.technique.clone_from(&progress.technique);
+    grown.metadata = Some(kept(&progress.evidence));
+    Ok(grown)
 }
 
 fn raised(draft: &AlertDraft, now_ms: i64) -> Result<NewAlert, StoreError> {

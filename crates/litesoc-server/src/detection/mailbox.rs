@@ -7,7 +7,6 @@ use std::time::Duration;
 use litesoc_model::{DetectionLag, Timestamp};
 use litesoc_store::{Seq, StoredEvent};
 use parking_lot::{Condvar, Mutex};
-use uuid::Uuid;
 
 /// How many events wait in memory; a worker that is further behind reads them from the store.
 const MOST_HELD: usize = 50_000;
@@ -18,17 +17,6 @@ pub(crate) struct Committed {
     /// The place of the last event of the commit before: what the events follow.
     pub(crate) after: Seq,
     pub(crate) events: Vec<StoredEvent>,
-}
-
-/// What somebody did with an alert, as far as it concerns the detector.
-#[derive(Debug)]
-pub(crate) enum Verdict {
-    /// It was dealt with; the next attack of its kind is another alert.
-    Resolved { alert: Uuid },
-    /// It was no attack; its fingerprint is silent for a while.
-    Safe { alert: Uuid, organization: String, fingerprint: String, until: Timestamp },
-    /// It goes on.
-    Reopened { alert: Box<litesoc_store::StoredAlert> },
 }
 
 /// Messages for the worker, and how far it is.
@@ -47,7 +35,7 @@ struct Letters {
     held: usize,
     /// The place of the last event handed over, be it held or not.
     up_to: Seq,
-    verdicts: Vec<Verdict>,
+    verdicts: bool,
     stop: bool,
     worker_sleeps: bool,
 }
@@ -58,7 +46,8 @@ pub(crate) struct Delivery {
     pub(crate) committed: VecDeque<Committed>,
     /// Up to where events are to be examined, be they in the delivery or not.
     pub(crate) up_to: Seq,
-    pub(crate) verdicts: Vec<Verdict>,
+    /// Whether somebody has dealt with an alert.
+    pub(crate) verdicts: bool,
     pub(crate) stop: bool,
 }
 
@@ -92,8 +81,9 @@ impl Mailbox {
         });
     }
 
-    pub(crate) fn verdict(&self, verdict: Verdict) {
-        self.post(|letters| letters.verdicts.push(verdict));
+    /// Says that somebody has dealt with an alert; what it was stands in the store.
+    pub(crate) fn verdict_given(&self) {
+        self.post(|letters| letters.verdicts = true);
     }
 
     /// Asks the worker to finish what is there and end.
@@ -153,6 +143,6 @@ impl Mailbox {
 
 impl Letters {
     fn is_empty(&self) -> bool {
-        self.committed.is_empty() && self.verdicts.is_empty() && !self.stop
+        self.committed.is_empty() && !self.verdicts && !self.stop
     }
 }

@@ -2,7 +2,9 @@
 
 mod effects;
 mod mailbox;
+mod recall;
+mod verdicts;
 mod worker;
 
-pub(crate) use self::mailbox::{Committed, Mailbox, Verdict};
+pub(crate) use self::mailbox::{Committed, Mailbox};
 pub(crate) use self::worker::Worker;

@@ -6,37 +6,35 @@ use std::time::Duration;
 use litesoc_detect::{Change, Detector, Observation, Settings, coalesce};
 use litesoc_events::EventType;
 use litesoc_model::Timestamp;
-use litesoc_store::{Effects, Seq, Store, StoreError, StoredAlert, StoredEvent};
+use litesoc_store::{Effects, Obeyed, Seq, Store, StoreError, StoredEvent};
 
-use super::effects;
-use super::mailbox::{Delivery, Mailbox, Verdict};
+use super::effects::{self, Known};
+use super::mailbox::{Delivery, Mailbox};
+use super::verdicts;
 use crate::clock::Clock;
+use crate::notify::Bell;
 
 /// The least time between two records of conclusions while events keep coming: each costs the disk as much as a commit of events.
 const CONCLUDE_EVERY: Duration = Duration::from_millis(50);
 /// How many events without any finding may pass before the cursor is moved.
 const CURSOR_EVERY: u64 = 10_000;
 /// How many events are read from the store at a time.
-const READ_CHUNK: usize = 1_000;
+pub(super) const READ_CHUNK: usize = 1_000;
 /// How many unrecorded changes are held at least before they are folded together.
 const FOLD_AT: usize = 4_096;
-/// How far back an attack that goes on is shown from its beginning at the start, and how many events at most: the server
-/// serves nobody meanwhile.
-const LONGEST_RECALL: Duration = Duration::from_secs(24 * 60 * 60);
-const MOST_RECALLED: u64 = 1_000_000;
-/// How far events may lie from the order of their time: by this much the clock of a client may be ahead.
-const DISORDER: Duration = Duration::from_secs(5 * 60);
 /// How long to wait before the store is tried again after a failure.
 const AFTER_FAILURE: Duration = Duration::from_millis(500);
 
 /// The worker; it owns the detector.
 pub(crate) struct Worker {
-    store: Arc<dyn Store>,
+    pub(super) store: Arc<dyn Store>,
     mailbox: Arc<Mailbox>,
-    clock: Clock,
+    pub(super) clock: Clock,
+    /// Rings when there are notices to deliver.
+    bell: Bell,
     /// Paces the records, which a clock that stands still in a test must not hold up.
     pace: Clock,
-    detector: Detector,
+    pub(super) detector: Detector,
     /// Up to where events were shown to the detector.
     examined: Seq,
     /// Up to where they are to be shown.
@@ -46,7 +44,15 @@ pub(crate) struct Worker {
     /// Up to where the store knows it.
     concluded: Seq,
     concluded_at: Duration,
-    changes: Vec<Change>,
+    pub(super) changes: Vec<Change>,
+    /// What was known of the addresses of the events that raised the alerts among the changes.
+    pub(super) known: Known,
+    /// The number of the last verdict the detector has obeyed.
+    pub(super) obeyed: u64,
+    /// Those it has obeyed since the last conclusion.
+    newly_obeyed: Vec<Obeyed>,
+    /// Whether there may be verdicts that it has not obeyed, because the store failed.
+    verdicts_wait: bool,
     fold_at: usize,
 }
 
@@ -55,6 +61,7 @@ impl Worker {
     pub(crate) fn start(
         store: Arc<dyn Store>,
         mailbox: Arc<Mailbox>,
+        bell: Bell,
         clock: Clock,
         settings: Settings,
         detector: Detector,
@@ -65,6 +72,7 @@ impl Worker {
             store,
             mailbox,
             clock,
+            bell,
             pace,
             detector,
             examined: cursor,
@@ -73,60 +81,14 @@ impl Worker {
             concluded: cursor,
             concluded_at: Duration::ZERO,
             changes: Vec::new(),
+            known: Known::new(),
+            obeyed: 0,
+            newly_obeyed: Vec::new(),
+            verdicts_wait: true,
             fold_at: FOLD_AT,
         };
-        worker.remember(cursor, &settings)?;
+        worker.recall_history(cursor, &settings)?;
         Ok(worker)
-    }
-
-    /// Shows the detector again what it saw before, as far back as its windows reach, and drops what follows from it:
-    /// those alerts were recorded together with the cursor.
-    fn remember(&mut self, cursor: Seq, settings: &Settings) -> Result<(), StoreError> {
-        let now = self.clock.now();
-        for silent in self.store.suppressions(now.as_millis())? {
-            let until = Timestamp::from_millis(silent.until_ms);
-            self.detector.suppress(silent.organization.as_str(), &silent.fingerprint, until);
-        }
-        let window = settings.address.window.max(settings.account.window).max(settings.grouping);
-        // A little more than the windows, because events are not stored exactly in the order of their arrival.
-        let window = window + Duration::from_secs(60);
-        let resume_at = Seq::new(cursor.get().saturating_sub(1));
-        let oldest =
-            self.store.read_from(resume_at, 1)?.first().map_or(now.as_millis(), |e| e.event.received_ms);
-        let since = Timestamp::from_millis(oldest.min(now.as_millis()));
-        let since = since.checked_sub(window).unwrap_or(Timestamp::MIN);
-        let open = self.store.open_alerts(since.as_millis())?;
-        let mut at = self.recall_from(since, cursor, &open)?;
-        while at < cursor {
-            let events = self.store.read_from(at, READ_CHUNK)?;
-            let Some(last) = events.last().map(|event| event.seq) else { break };
-            events.iter().filter(|event| event.seq <= cursor).for_each(|event| self.show(event));
-            at = last;
-        }
-        let shown = std::mem::take(&mut self.changes);
-        for change in &shown {
-            // What somebody has dealt with in the meantime must not swallow the next attack.
-            if !open.iter().any(|alert| alert.alert.id == change.alert_id()) {
-                self.detector.forget(change.alert_id());
-            }
-        }
-        for alert in &open {
-            self.detector.resume(&effects::draft(alert));
-        }
-        Ok(())
-    }
-
-    /// Where to begin to show events again: at the beginning of the oldest attack that goes on, so that its accounts and
-    /// addresses can be told from new ones; within bounds, but never after `since`.
-    fn recall_from(&self, since: Timestamp, cursor: Seq, open: &[StoredAlert]) -> Result<Seq, StoreError> {
-        let latest = self.store.seq_before(since.as_millis())?;
-        let Some(begin) = open.iter().map(|alert| alert.alert.first_seen_ms).min() else { return Ok(latest) };
-        let earliest = since.checked_sub(LONGEST_RECALL).unwrap_or(Timestamp::MIN);
-        let begin =
-            Timestamp::from_millis(begin).checked_sub(DISORDER).unwrap_or(Timestamp::MIN).max(earliest);
-        let first = self.store.seq_before(begin.as_millis())?;
-        let fewest = Seq::new(cursor.get().saturating_sub(MOST_RECALLED));
-        Ok(first.max(fewest).min(latest))
     }
 
     /// Works until it is told to stop and nothing is left.
@@ -154,7 +116,7 @@ impl Worker {
             Some(AFTER_FAILURE)
         } else if self.examined < self.up_to {
             Some(Duration::ZERO)
-        } else if self.changes.is_empty() {
+        } else if self.is_concluded() {
             None
         } else {
             Some(CONCLUDE_EVERY.saturating_sub(self.pace.elapsed().saturating_sub(self.concluded_at)))
@@ -162,8 +124,10 @@ impl Worker {
     }
 
     fn work(&mut self, delivery: Delivery) -> Result<(), StoreError> {
-        for verdict in delivery.verdicts {
-            self.obey(verdict);
+        if delivery.verdicts || self.verdicts_wait {
+            self.verdicts_wait = true;
+            self.obey()?;
+            self.verdicts_wait = false;
         }
         for commit in delivery.committed {
             self.catch_up(commit.after)?;
@@ -208,16 +172,24 @@ impl Worker {
         }
     }
 
-    fn show(&mut self, stored: &StoredEvent) {
+    pub(super) fn show(&mut self, stored: &StoredEvent) {
         let event = &stored.event;
         let name = EventType::from(&*event.event_name);
         let at = Timestamp::from_millis(event.event_time_ms);
         let received = Timestamp::from_millis(event.received_ms);
+        let enrichment = event.enrichment.as_deref().and_then(|kept| serde_json::from_str(kept).ok());
         let seen = Observation::new(event.organization.as_str(), event.id, &name, at, received)
             .actor(event.actor_id.as_deref())
             .ip(event.user_ip)
-            .metadata(&event.metadata);
+            .metadata(&event.metadata)
+            .enrichment(enrichment.as_ref());
+        let before = self.changes.len();
         self.detector.observe(&seen, &mut self.changes);
+        for change in &self.changes[before..] {
+            if let (Change::Raise(draft), Some(kept)) = (change, &event.enrichment) {
+                self.known.insert(draft.id, kept.clone());
+            }
+        }
         if self.changes.len() >= self.fold_at {
             coalesce(&mut self.changes);
             // Twice what is left, so that folding stays cheap however many alerts are growing at a time.
@@ -225,24 +197,35 @@ impl Worker {
         }
     }
 
-    fn obey(&mut self, verdict: Verdict) {
-        match verdict {
-            Verdict::Resolved { alert } => self.detector.forget(alert),
-            Verdict::Safe { alert, organization, fingerprint, until } => {
-                self.detector.forget(alert);
-                self.detector.suppress(&organization, &fingerprint, until);
+    /// Obeys what people have decided since it last looked.
+    ///
+    /// Everything found before is recorded first: the alerts decided on are then what the store says they are, and the
+    /// place of each verdict in the order of events is one at which the store knows all that happened.
+    fn obey(&mut self) -> Result<(), StoreError> {
+        if !self.changes.is_empty() {
+            self.conclude()?;
+        }
+        loop {
+            let verdicts = self.store.verdicts(self.obeyed, verdicts::CHUNK)?;
+            if verdicts.is_empty() {
+                return Ok(());
             }
-            Verdict::Reopened { alert } => {
-                let draft = effects::draft(&alert);
-                self.detector.suppress(&draft.organization, &draft.fingerprint, Timestamp::MIN);
-                self.detector.resume(&draft);
+            for verdict in &verdicts {
+                verdicts::obey(&mut self.detector, &*self.store, verdict)?;
+                self.obeyed = verdict.number;
+                self.newly_obeyed.push(Obeyed::new(verdict.number, self.examined));
             }
         }
     }
 
+    /// Whether the store knows all that was found and obeyed; how far the events were examined it may not know.
+    fn is_concluded(&self) -> bool {
+        self.changes.is_empty() && self.newly_obeyed.is_empty()
+    }
+
     fn conclude_if_due(&mut self, stop: bool) -> Result<(), StoreError> {
         let passed = self.pace.elapsed().saturating_sub(self.concluded_at);
-        let due = if self.changes.is_empty() {
+        let due = if self.is_concluded() {
             self.examined.get() - self.concluded.get() >= CURSOR_EVERY
                 || (stop && self.examined > self.concluded)
         } else {
@@ -254,12 +237,15 @@ impl Worker {
     fn conclude(&mut self) -> Result<(), StoreError> {
         coalesce(&mut self.changes);
         let now_ms = self.clock.now().as_millis();
-        let effects: Effects = effects::effects(&self.changes, now_ms)?;
+        let mut effects: Effects = effects::effects(&self.changes, &self.known, now_ms)?;
+        effects.obeyed.clone_from(&self.newly_obeyed);
         self.store.conclude(self.examined, &effects)?;
-        if !effects.is_empty() {
-            tracing::info!(raised = effects.raised.len(), grown = effects.progress.len(), "alerts recorded");
+        if !effects.notices.is_empty() {
+            self.bell.ring();
         }
         self.changes.clear();
+        self.known.clear();
+        self.newly_obeyed.clear();
         self.concluded = self.examined;
         self.concluded_at = self.pace.elapsed();
         self.report();

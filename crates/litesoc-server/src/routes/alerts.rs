@@ -8,19 +8,19 @@ use axum::extract::{Path, Query, Request, State as Shared};
 use axum::response::Response;
 use http::StatusCode;
 use litesoc_model::{
-    Alert, AlertAction, AlertSeverity, AlertStatus, AlertType, AlertUpdate, AlertUpdatedBody, ListBody,
+    Alert, AlertAction, AlertSeverity, AlertStatus, AlertType, AlertUpdate, AlertUpdatedBody, Forensics,
     Metadata, Resolution, SingleBody, Timestamp,
 };
-use litesoc_store::{AlertChange, AlertQuery, SUPPRESSION_MS, StoredAlert};
+use litesoc_store::{AlertChange, AlertQuery, StoredAlert};
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::events::pagination;
+use super::known::Summary;
+use super::page::Page;
 use super::query::Parameters;
-use super::{Admitted, body};
+use super::{Admitted, body, known};
 use crate::access::Caller;
 use crate::answer::{Refusal, json};
-use crate::detection::Verdict;
 use crate::state::State;
 
 /// Rows of a page when the caller does not say.
@@ -49,20 +49,12 @@ pub(super) async fn list(
     query.severity = parameters.text(&["severity"]).map(|word| AlertSeverity::from(word).to_string());
     query.alert_type = parameters.text(&["alert_type", "type"]).map(|word| AlertType::from(word).to_string());
     query.actor_id = parameters.text(&["actor_id"]).map(str::to_owned);
-    query.from_ms = parameters.moment(&["from", "start_date"]);
-    query.to_ms = parameters.moment(&["to", "end_date"]);
+    let page = Page::asked(&parameters, USUAL_PAGE, most);
+    (query.from_ms, query.to_ms) = (page.from_ms, page.to_ms);
     query.not_before_ms = Some(caller.cutoff(now).as_millis());
-    query.limit = parameters.limit(USUAL_PAGE, most);
-    query.offset = parameters.offset();
-    query.cursor = parameters.text(&["cursor"]).and_then(|cursor| cursor.parse().ok());
-    let (limit, offset) = (query.limit, query.offset);
+    (query.limit, query.offset, query.cursor) = (page.limit, page.offset, page.cursor);
     let rows = state.ask(move |store| store.alerts(&query)).await?;
-    let pagination = pagination(&rows, limit, offset);
-    let alerts: Vec<_> = rows.rows.iter().map(alert).collect();
-    let mut meta = caller.meta(now);
-    meta.max_limit = Some(most as u64);
-    let body = ListBody::new(&alerts, pagination, meta);
-    json(StatusCode::OK, &if admitted.wants_named_list { body.and_alerts() } else { body })
+    page.answer((&admitted, now), rows, |row| alert(&row, caller), |body| body.and_alerts())
 }
 
 /// One alert of the caller's organization.
@@ -77,7 +69,7 @@ pub(super) async fn one(
     let now = state.config.clock.now();
     let (organization, cutoff) = (caller.organization.clone(), caller.cutoff(now).as_millis());
     let found = state.ask(move |store| store.alert(&organization, id, Some(cutoff))).await?;
-    let alert = alert(&found.ok_or_else(Refusal::no_such_alert)?);
+    let alert = alert(&found.ok_or_else(Refusal::no_such_alert)?, caller);
     json(StatusCode::OK, &SingleBody::new(&alert, caller.meta(now)))
 }
 
@@ -131,8 +123,8 @@ async fn change(
         None => Ok(None),
     });
     let changed = changed.await?.ok_or_else(Refusal::no_such_alert)?;
-    let body = alert(&changed);
-    state.mailbox.verdict(verdict(update.action, changed, now));
+    let body = alert(&changed, caller);
+    state.mailbox.verdict_given();
     json(StatusCode::OK, &AlertUpdatedBody::new(&body, update.action, update.resolution.as_ref()))
 }
 
@@ -151,21 +143,6 @@ fn change_of(update: &AlertUpdate, caller: &Caller) -> AlertChange {
     change
 }
 
-/// What the detector has to know of it.
-fn verdict(action: AlertAction, changed: StoredAlert, now: Timestamp) -> Verdict {
-    let alert = changed.alert.id;
-    match action {
-        AlertAction::MarkSafe => Verdict::Safe {
-            alert,
-            organization: changed.alert.organization.as_str().to_owned(),
-            fingerprint: changed.alert.fingerprint,
-            until: Timestamp::from_millis(now.as_millis().saturating_add(SUPPRESSION_MS)),
-        },
-        AlertAction::Reopen => Verdict::Reopened { alert: Box::new(changed) },
-        AlertAction::Resolve | _ => Verdict::Resolved { alert },
-    }
-}
-
 /// The metadata of an alert, where clients look for how it was resolved and people for how large the attack is.
 #[derive(Serialize)]
 struct Shown<'a> {
@@ -176,6 +153,8 @@ struct Shown<'a> {
     technique: Option<&'a str>,
     sample_event_ids: &'a [Uuid],
     #[serde(flatten)]
+    known: Option<Summary>,
+    #[serde(flatten)]
     kept: Option<serde_json::Map<String, serde_json::Value>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     resolution_type: Option<&'a str>,
@@ -183,7 +162,7 @@ struct Shown<'a> {
     internal_notes: Option<&'a str>,
 }
 
-fn alert(stored: &StoredAlert) -> Alert {
+fn alert(stored: &StoredAlert, caller: &Caller) -> Alert {
     let row = &stored.alert;
     let created = Timestamp::from_millis(row.created_ms);
     let (kind, severity) = (AlertType::from(&*row.alert_type), AlertSeverity::from(&*row.severity));
@@ -197,12 +176,15 @@ fn alert(stored: &StoredAlert) -> Alert {
     alert.resolved_at = stored.resolved_ms.map(Timestamp::from_millis);
     alert.resolved_by.clone_from(&stored.resolved_by);
     alert.resolution_notes.clone_from(&stored.internal_notes);
+    let known = known::read(row.enrichment.as_deref()).filter(|_| !caller.limits.redacted);
+    alert.forensics = known.as_ref().map(Forensics::from);
     let shown = Shown {
         count: row.count,
         first_seen: Timestamp::from_millis(row.first_seen_ms),
         last_seen: Timestamp::from_millis(row.last_seen_ms),
         technique: row.technique.as_deref(),
         sample_event_ids: &row.sample_event_ids,
+        known: alert.forensics.as_ref().map(Summary::of),
         kept: serde_json::from_str(&row.metadata).ok(),
         resolution_type: stored.resolution_type.as_deref(),
         internal_notes: stored.internal_notes.as_deref(),

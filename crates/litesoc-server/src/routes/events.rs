@@ -6,14 +6,13 @@ use axum::extract::{Path, Query, State as Shared};
 use axum::response::Response;
 use http::StatusCode;
 use litesoc_events::{EventType, normalize};
-use litesoc_model::{
-    EventRecord, EventSeverity, ListBody, Metadata, Pagination, SingleBody, Target, Timestamp,
-};
-use litesoc_store::{EventQuery, Rows, StoredEvent};
+use litesoc_model::{EventRecord, EventSeverity, Metadata, SingleBody, Target, Timestamp};
+use litesoc_store::{EventQuery, StoredEvent};
 use uuid::Uuid;
 
-use super::Admitted;
+use super::page::Page;
 use super::query::Parameters;
+use super::{Admitted, known};
 use crate::access::Caller;
 use crate::answer::{Refusal, json};
 use crate::state::State;
@@ -37,20 +36,12 @@ pub(super) async fn list(
     query.names = parameters.text(&["event_name", "event_type", "event"]).map(names).unwrap_or_default();
     query.actor_id = parameters.text(&["actor_id"]).map(str::to_owned);
     query.severity = parameters.text(&["severity"]).map(severity);
-    query.from_ms = parameters.moment(&["from", "start_date"]);
-    query.to_ms = parameters.moment(&["to", "end_date"]);
+    let page = Page::asked(&parameters, USUAL_PAGE, most);
+    (query.from_ms, query.to_ms) = (page.from_ms, page.to_ms);
     query.not_before_ms = Some(caller.cutoff(now).as_millis());
-    query.limit = parameters.limit(USUAL_PAGE, most);
-    query.offset = parameters.offset();
-    query.cursor = parameters.text(&["cursor"]).and_then(|cursor| cursor.parse().ok());
-    let (limit, offset) = (query.limit, query.offset);
+    (query.limit, query.offset, query.cursor) = (page.limit, page.offset, page.cursor);
     let rows = state.ask(move |store| store.events(&query)).await?;
-    let pagination = pagination(&rows, limit, offset);
-    let records: Vec<_> = rows.rows.into_iter().map(|row| record(row, caller)).collect();
-    let mut meta = caller.meta(now);
-    meta.max_limit = Some(most as u64);
-    let body = ListBody::new(&records, pagination, meta);
-    json(StatusCode::OK, &if admitted.wants_named_list { body.and_events() } else { body })
+    page.answer((&admitted, now), rows, |row| record(row, caller), |body| body.and_events())
 }
 
 /// One event of the caller's organization.
@@ -84,23 +75,6 @@ fn severity(asked: &str) -> String {
     if severity.is_known() { severity.class().as_str().to_owned() } else { asked.to_owned() }
 }
 
-/// Where a page stands. Clients page by `total` or by `has_more`, so the two never disagree, even where counting stopped.
-pub(super) fn pagination<T>(rows: &Rows<T>, limit: usize, offset: u64) -> Pagination {
-    let has_more = rows.next.is_some();
-    let seen = offset.saturating_add(rows.rows.len() as u64);
-    let total =
-        rows.total.at_least().max(seen.saturating_add(u64::from(has_more)).min(rows_known(rows, seen)));
-    let mut pagination = Pagination::new(total, limit as u64, offset, rows.rows.len() as u64);
-    pagination.has_more = Some(has_more);
-    pagination.next_cursor = rows.next.map(|cursor| cursor.to_string());
-    pagination
-}
-
-/// How many rows there are beyond doubt: an offset behind the last row says nothing.
-fn rows_known<T>(rows: &Rows<T>, seen: u64) -> u64 {
-    if rows.rows.is_empty() { 0 } else { seen + u64::from(rows.next.is_some()) }
-}
-
 fn record(stored: StoredEvent, caller: &Caller) -> EventRecord {
     let row = stored.event;
     let happened = Timestamp::from_millis(row.event_time_ms);
@@ -117,17 +91,8 @@ fn record(stored: StoredEvent, caller: &Caller) -> EventRecord {
     record.severity_detail = row.severity_detail.as_deref().map(EventSeverity::from);
     record.metadata = Metadata::from_json(row.metadata).unwrap_or_default();
     record.received_at = Some(Timestamp::from_millis(row.received_ms));
-    if caller.limits.redacted {
-        redact(&mut record);
+    if let Some(known) = known::read(row.enrichment.as_deref()) {
+        known::show(&mut record, &known, caller.limits.redacted);
     }
     record
-}
-
-/// Hides what the free plan does not show: place and network, all but the country.
-fn redact(record: &mut EventRecord) {
-    record.city = None;
-    (record.is_vpn, record.is_tor, record.is_proxy, record.is_datacenter) = (None, None, None, None);
-    (record.latitude, record.longitude) = (None, None);
-    record.forensics = None;
-    record.risk_score = None;
 }

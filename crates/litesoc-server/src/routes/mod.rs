@@ -5,6 +5,8 @@ mod body;
 mod collect;
 mod events;
 mod health;
+mod known;
+mod page;
 pub(crate) mod path;
 mod query;
 

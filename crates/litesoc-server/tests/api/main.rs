@@ -3,11 +3,13 @@
 
 mod connections;
 mod detection;
+mod enriched;
 mod hostile;
 mod ingest;
 mod keys;
 mod limits;
 mod management;
+mod notices;
 mod store_trouble;
 mod support;
 mod wire;

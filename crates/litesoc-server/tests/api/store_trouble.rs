@@ -5,8 +5,8 @@ use std::thread;
 
 use litesoc_store::{
     AlertChange, AlertQuery, AuditRow, Commit, Effects, EventQuery, KeyHash, KeyRow, Month, NewEvent, NewKey,
-    Organization, OrganizationId, Result, Rows, Seq, SqliteStore, Store, StoreError, StoredAlert,
-    StoredEvent, Suppression,
+    Notice, Organization, OrganizationId, Result, Rows, Seq, SqliteStore, Store, StoreError, StoredAlert,
+    StoredEvent, Suppression, Verdict,
 };
 use parking_lot::{Condvar, Mutex};
 use serde_json::json;
@@ -216,6 +216,21 @@ impl Store for Moody {
     }
     fn cursor(&self) -> Result<Seq> {
         self.inner.cursor()
+    }
+    fn verdicts(&self, after: u64, max: usize) -> Result<Vec<Verdict>> {
+        self.inner.verdicts(after, max)
+    }
+    fn notices(&self, after: u64, max: usize) -> Result<Vec<Notice>> {
+        self.inner.notices(after, max)
+    }
+    fn notices_done(&self, consumer: &str) -> Result<u64> {
+        self.inner.notices_done(consumer)
+    }
+    fn set_notices_done(&self, consumer: &str, number: u64) -> Result<()> {
+        self.inner.set_notices_done(consumer, number)
+    }
+    fn purge_notices(&self, before_ms: i64, max: usize) -> Result<usize> {
+        self.inner.purge_notices(before_ms, max)
     }
     fn event(
         &self,
