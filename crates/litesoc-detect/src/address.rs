@@ -3,6 +3,8 @@
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
 
+use crate::record::Field;
+
 /// The addresses that count as one source: a single IPv4 address, or one IPv6 network.
 ///
 /// Whoever holds an IPv6 network can change the address for every attempt, so its addresses count together.
@@ -34,6 +36,34 @@ impl AddressGroup {
                 Self { base: IpAddr::V6(base), prefix }
             }
         }
+    }
+
+    /// Tells every group from every other.
+    pub(crate) fn to_bytes(self) -> [u8; 18] {
+        let mut bytes = [0; 18];
+        match self.base {
+            IpAddr::V4(base) => bytes[2..6].copy_from_slice(&base.octets()),
+            IpAddr::V6(base) => {
+                bytes[0] = 6;
+                bytes[2..].copy_from_slice(&base.octets());
+            }
+        }
+        bytes[1] = self.prefix;
+        bytes
+    }
+}
+
+impl Field for AddressGroup {
+    fn put(&self, out: &mut Vec<u8>) {
+        self.base.put(out);
+        self.prefix.put(out);
+    }
+
+    fn take(input: &mut &[u8]) -> Option<Self> {
+        let (base, prefix) = (IpAddr::take(input)?, u8::take(input)?);
+        let group = Self::of(base, prefix);
+        // Only what `of` makes: a base with bits below its prefix would be another source with the same name.
+        (group.base == base && group.prefix == prefix).then_some(group)
     }
 }
 

@@ -3,8 +3,8 @@
 mod attack;
 mod findings;
 mod report;
+mod state;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use litesoc_events::EventType;
@@ -13,15 +13,17 @@ use uuid::Uuid;
 
 use crate::failure::Track;
 use crate::finding::{Finding, Found, Signal, SignalKind};
-use crate::incident::{Incidents, Serial};
+use crate::incident::Serial;
+use crate::incidents::Incidents;
 use crate::key::Key;
-use crate::lru::Lru;
 use crate::rules::conduct::Conduct;
 use crate::rules::sign_in::SignIn;
 use crate::scene::{Family, Scene};
 use crate::settings::Book;
 use crate::signals::Signals;
+use crate::spill::Shelf;
 use crate::story::Success;
+use crate::table::Table;
 use crate::{AlertDraft, Change, InvalidSettings, Observation, Settings};
 
 /// How far the time of an event may lie after its arrival.
@@ -57,17 +59,17 @@ const AHEAD: Duration = Duration::from_secs(5 * 60);
 pub struct Detector {
     settings: Book,
     /// Failed sign-ins by source.
-    addresses: Lru<Key, Track>,
+    addresses: Table<Track>,
     /// Failed sign-ins by account.
-    accounts: Lru<Key, Track>,
+    accounts: Table<Track>,
     /// The latest successes by source and by account, for failures that arrive after them.
-    successes: Lru<Key, Vec<Success>>,
+    successes: Table<Vec<Success>>,
     sign_in: SignIn,
     conduct: Conduct,
     signals: Signals,
     incidents: Incidents,
     /// Fingerprints marked safe, and until when.
-    suppressed: Lru<Key, Timestamp>,
+    suppressed: Table<Timestamp>,
 }
 
 /// How much a [`Detector`] remembers at the moment; no figure is ever above its bound in the settings.
@@ -116,14 +118,14 @@ impl Detector {
         let capacity = settings.capacity;
         Ok(Self {
             settings: Book::new(settings),
-            addresses: Lru::new(capacity.addresses),
-            accounts: Lru::new(capacity.accounts),
-            successes: Lru::new(capacity.successes),
+            addresses: Table::new(capacity.addresses, Shelf::default()),
+            accounts: Table::new(capacity.accounts, Shelf::default()),
+            successes: Table::new(capacity.successes, Shelf::default()),
             sign_in: SignIn::default(),
             conduct: Conduct::default(),
             signals: Signals::new(capacity.signals),
             incidents: Incidents::new(capacity.alerts),
-            suppressed: Lru::new(capacity.suppressions),
+            suppressed: Table::new(capacity.suppressions, Shelf::default()),
         })
     }
 
@@ -131,16 +133,19 @@ impl Detector {
     ///
     /// At most one change for each alert; when a batch of events is shown, [`coalesce`](crate::coalesce) folds them.
     pub fn observe(&mut self, seen: &Observation<'_>, changes: &mut Vec<Change>) {
-        let settings = Arc::clone(self.settings.of(seen.organization));
+        let (organization, settings) = self.settings.recognise(seen.organization);
         let mut seen = *seen;
         // A clock that runs ahead must neither open a window nobody else reaches nor push real events out of memory.
         seen.at = seen.received.checked_add(AHEAD).map_or(seen.at, |latest| seen.at.min(latest));
-        let scene = Scene::new(seen, &settings);
+        let scene = Scene::new(seen, organization, &settings);
         let mut touched = Touched::default();
         if *seen.event == EventType::AUTH_LOGIN_FAILED {
             self.failed(&scene, &mut touched);
             self.note(&scene, SignalKind::FailedSignIn, 2);
         } else if *seen.event == EventType::AUTH_LOGIN_SUCCESS {
+            if let Some(actor) = scene.actor {
+                self.signals.recall(organization, actor);
+            }
             self.succeeded(&scene, &mut touched);
             if touched.followed {
                 self.note(&scene, SignalKind::BruteForced, 60);
@@ -154,7 +159,7 @@ impl Detector {
         self.conduct.examine(&informed, &mut found);
         for signal in found.signals {
             if let Some(actor) = scene.actor {
-                self.signals.note(actor, signal);
+                self.signals.note(scene.organization, actor, signal);
             }
         }
         let severe = |finding: &Finding| finding.severity >= AlertSeverity::Medium;
@@ -187,8 +192,8 @@ impl Detector {
         let incident = serial.and_then(|serial| self.incidents.get_mut(serial));
         let Some(lesson) = incident.and_then(|incident| incident.lesson.take()) else { return };
         let seen = lesson.observation();
-        let settings = Arc::clone(self.settings.of(seen.organization));
-        self.learn(&Scene::new(seen, &settings), true);
+        let (organization, settings) = self.settings.recognise(seen.organization);
+        self.learn(&Scene::new(seen, organization, &settings), true);
     }
 
     /// Ends the grouping of an alert that was resolved: the next attack of the same kind opens a new one.
@@ -201,7 +206,7 @@ impl Detector {
         };
         for anchor in &incident.anchors {
             for tracks in [&mut self.addresses, &mut self.accounts] {
-                if let Some(track) = tracks.peek_mut(anchor) {
+                if let Some(track) = tracks.get_mut(*anchor) {
                     track.drop_claimed(incident.serial);
                 }
             }
@@ -212,7 +217,8 @@ impl Detector {
     ///
     /// Its events still belong to it, so they do not come back as an alert of another rule.
     pub fn suppress(&mut self, organization: &str, fingerprint: &str, until: Timestamp) {
-        self.suppressed.insert(Key::fingerprint(organization, fingerprint), until);
+        let owner = Key::organization(organization);
+        let _before = self.suppressed.insert(owner, Key::fingerprint(owner, fingerprint), until);
         self.incidents.silence(organization, fingerprint, until);
     }
 
@@ -246,17 +252,17 @@ impl Detector {
     fn note(&mut self, scene: &Scene<'_>, kind: SignalKind, weight: u8) {
         if let Some(actor) = scene.actor {
             let (at, event_id) = (scene.seen.at, scene.seen.event_id);
-            self.signals.note(actor, Signal { kind, at, event_id, weight });
+            self.signals.note(scene.organization, actor, Signal { kind, at, event_id, weight });
         }
     }
 
     /// Until when a fingerprint is silent, if it is at this time.
-    fn silent_until(&mut self, organization: &str, fingerprint: &str, at: Timestamp) -> Option<Timestamp> {
+    fn silent_until(&mut self, organization: Key, fingerprint: &str, at: Timestamp) -> Option<Timestamp> {
         // Most installations have marked nothing safe; they need not pay for the hash.
         if self.suppressed.len() == 0 {
             return None;
         }
-        let until = self.suppressed.touch(&Key::fingerprint(organization, fingerprint)).copied();
+        let until = self.suppressed.touch(Key::fingerprint(organization, fingerprint)).copied();
         until.filter(|until| at < *until)
     }
 

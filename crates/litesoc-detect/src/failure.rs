@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::incident::Serial;
 use crate::key::Key;
+use crate::record::{Field, Record, fields};
 use crate::{AddressGroup, Threshold};
 
 /// One failed sign-in.
@@ -27,6 +28,8 @@ impl Failure {
     }
 }
 
+fields!(Failure { at, event_id, other, claim });
+
 /// Whose failures these are.
 #[derive(Clone, Debug)]
 pub(crate) enum Subject {
@@ -34,11 +37,50 @@ pub(crate) enum Subject {
     Account(Box<str>),
 }
 
+impl Field for Subject {
+    fn put(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Address { group, ip } => {
+                out.push(0);
+                group.put(out);
+                ip.put(out);
+            }
+            Self::Account(name) => {
+                out.push(1);
+                name.put(out);
+            }
+        }
+    }
+
+    fn take(input: &mut &[u8]) -> Option<Self> {
+        match u8::take(input)? {
+            0 => Some(Self::Address { group: AddressGroup::take(input)?, ip: IpAddr::take(input)? }),
+            1 => Some(Self::Account(Field::take(input)?)),
+            _ => None,
+        }
+    }
+}
+
 /// The failed sign-ins remembered for one address or one account, by event time.
 #[derive(Debug)]
 pub(crate) struct Track {
     pub(crate) subject: Subject,
     failures: Vec<Failure>,
+}
+
+impl Record for Track {
+    fn write(&self, out: &mut Vec<u8>) {
+        self.subject.put(out);
+        self.failures.put(out);
+    }
+
+    fn read(input: &mut &[u8]) -> Option<Self> {
+        Some(Self { subject: Subject::take(input)?, failures: Field::take(input)? })
+    }
+
+    fn is_worth_keeping(&self) -> bool {
+        self.failures.len() > 1
+    }
 }
 
 /// Failures that belong together: a window with enough of them, and those that went on from there.

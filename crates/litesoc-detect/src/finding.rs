@@ -51,10 +51,21 @@ pub(crate) struct Signal {
     pub(crate) weight: u8,
 }
 
-/// What kind of signal; one byte in the state of an actor.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[repr(u8)]
-pub(crate) enum SignalKind {
+macro_rules! signal_kinds {
+    ($($kind:ident),* $(,)?) => {
+        /// What kind of signal; one byte in the state of an actor.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[repr(u8)]
+        pub(crate) enum SignalKind {
+            $($kind),*
+        }
+
+        /// All of them.
+        pub(crate) const SIGNAL_KINDS: &[SignalKind] = &[$(SignalKind::$kind),*];
+    };
+}
+
+signal_kinds! {
     FailedSignIn,
     NewDevice,
     NewCountry,

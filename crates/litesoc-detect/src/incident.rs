@@ -1,14 +1,13 @@
-//! [`Incident`]: an alert that still takes in more of the same, and the table of all of them.
+//! [`Incident`]: an alert that still takes in more of the same.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::time::Duration;
 
 use litesoc_model::{AlertSeverity, AlertType, Timestamp};
 use uuid::Uuid;
 
-use crate::key::{Key, alert_id};
-use crate::lru::Lru;
+use crate::key::Key;
+use crate::record::{Field, Record, fields};
 use crate::scene::Lesson;
 use crate::story::{Story, Success};
 use crate::text::Text;
@@ -18,10 +17,6 @@ use crate::{AlertDraft, AlertProgress, MAX_SAMPLES, Settings};
 /// Counts incidents; never given twice.
 pub(crate) type Serial = u64;
 
-/// Most subjects one incident takes in more of. Beyond it, their failures still count by the source they come from.
-const MAX_ANCHORS: usize = 64;
-/// Most incidents at different times of one subject; late events can make several current at once.
-const MAX_EPISODES: usize = 4;
 /// People are told again when the count is so many times the one they were told of.
 const NOTIFY_AT: u64 = 10;
 
@@ -78,8 +73,36 @@ pub(crate) struct Opening<'a> {
 }
 
 impl Incident {
+    pub(crate) fn open(serial: Serial, id: Uuid, opening: &Opening<'_>) -> Self {
+        Self {
+            serial,
+            id,
+            organization: opening.organization.into(),
+            alert_type: opening.alert_type.clone(),
+            severity: opening.severity.clone(),
+            fingerprint: opening.fingerprint.as_str().into(),
+            trigger: opening.trigger,
+            anchors: Vec::new(),
+            first_seen: opening.at,
+            last_seen: opening.at,
+            last_failure: Timestamp::MIN,
+            ripe_at: opening.at,
+            count: 0,
+            samples: Vec::new(),
+            takes_failures: false,
+            silent_until: opening.silent_until,
+            story: Story::default(),
+            words: None,
+            noticed: None,
+            lesson: None,
+            latest: Uuid::nil(),
+            notified: 0,
+            notified_severity: opening.severity.clone(),
+        }
+    }
+
     /// Whether an event of this time can still belong to it.
-    fn is_live(&self, at: Timestamp) -> bool {
+    pub(crate) fn is_live(&self, at: Timestamp) -> bool {
         self.silent_until.is_none_or(|until| at < until)
     }
 
@@ -205,139 +228,42 @@ impl Incident {
     }
 }
 
-/// All incidents that still take in more of the same.
-#[derive(Debug)]
-pub(crate) struct Incidents {
-    open: Lru<Serial, Incident>,
-    by_anchor: HashMap<Key, Vec<Serial>>,
-    by_id: HashMap<Uuid, Serial>,
-    next: Serial,
-}
+fields!(Incident {
+    serial,
+    id,
+    organization,
+    alert_type,
+    severity,
+    fingerprint,
+    trigger,
+    anchors,
+    first_seen,
+    last_seen,
+    last_failure,
+    ripe_at,
+    count,
+    samples,
+    takes_failures,
+    silent_until,
+    story,
+    words,
+    noticed,
+    lesson,
+    latest,
+    notified,
+    notified_severity,
+});
 
-impl Incidents {
-    pub(crate) fn new(capacity: usize) -> Self {
-        Self { open: Lru::new(capacity), by_anchor: HashMap::new(), by_id: HashMap::new(), next: 0 }
+impl Record for Incident {
+    fn write(&self, out: &mut Vec<u8>) {
+        self.put(out);
     }
 
-    pub(crate) fn len(&self) -> usize {
-        self.open.len()
+    fn read(input: &mut &[u8]) -> Option<Self> {
+        Self::take(input)
     }
 
-    /// Whether an event of this time can still belong to the incident.
-    pub(crate) fn is_live(&self, serial: Serial, at: Timestamp) -> bool {
-        self.open.peek(&serial).is_some_and(|incident| incident.is_live(at))
-    }
-
-    pub(crate) fn get(&self, serial: Serial) -> Option<&Incident> {
-        self.open.peek(&serial)
-    }
-
-    /// The incident to change, now the most recently used.
-    pub(crate) fn get_mut(&mut self, serial: Serial) -> Option<&mut Incident> {
-        self.open.touch(&serial)
-    }
-
-    pub(crate) fn by_id(&self, id: Uuid) -> Option<Serial> {
-        self.by_id.get(&id).copied()
-    }
-
-    /// The incidents that this subject belongs to, oldest first.
-    pub(crate) fn at_anchor(&self, anchor: Key) -> &[Serial] {
-        self.by_anchor.get(&anchor).map_or(&[], Vec::as_slice)
-    }
-
-    /// The latest incident of this subject that fits.
-    pub(crate) fn find(&self, anchor: Key, fits: impl Fn(&Incident) -> bool) -> Option<Serial> {
-        let serials = self.at_anchor(anchor).iter().rev();
-        serials.copied().find(|serial| self.get(*serial).is_some_and(&fits))
-    }
-
-    pub(crate) fn open(&mut self, opening: Opening<'_>) -> Serial {
-        self.next += 1;
-        let serial = self.next;
-        let id = alert_id(opening.organization, &opening.fingerprint, opening.trigger);
-        let incident = Incident {
-            serial,
-            id,
-            organization: opening.organization.into(),
-            alert_type: opening.alert_type,
-            severity: opening.severity.clone(),
-            fingerprint: opening.fingerprint.into(),
-            trigger: opening.trigger,
-            anchors: Vec::new(),
-            first_seen: opening.at,
-            last_seen: opening.at,
-            last_failure: Timestamp::MIN,
-            ripe_at: opening.at,
-            count: 0,
-            samples: Vec::new(),
-            takes_failures: false,
-            silent_until: opening.silent_until,
-            story: Story::default(),
-            words: None,
-            noticed: None,
-            lesson: None,
-            latest: Uuid::nil(),
-            notified: 0,
-            notified_severity: opening.severity,
-        };
-        if let Some(evicted) = self.open.insert(serial, incident) {
-            self.unlink(&evicted);
-        }
-        self.by_id.insert(id, serial);
-        self.anchor(serial, opening.anchor);
-        serial
-    }
-
-    /// Makes further events of a subject belong to this incident.
-    pub(crate) fn anchor(&mut self, serial: Serial, anchor: Key) {
-        let Some(incident) = self.open.peek_mut(&serial) else { return };
-        if incident.anchors.contains(&anchor) || incident.anchors.len() >= MAX_ANCHORS {
-            return;
-        }
-        incident.anchors.push(anchor);
-        let episodes = self.by_anchor.entry(anchor).or_default();
-        if episodes.len() >= MAX_EPISODES {
-            episodes.remove(0);
-        }
-        episodes.push(serial);
-    }
-
-    pub(crate) fn close(&mut self, serial: Serial) -> Option<Incident> {
-        let incident = self.open.remove(&serial)?;
-        self.unlink(&incident);
-        Some(incident)
-    }
-
-    /// Gives an incident the id under which it is stored.
-    pub(crate) fn rename(&mut self, serial: Serial, id: Uuid) {
-        if let Some(incident) = self.open.peek_mut(&serial) {
-            self.by_id.remove(&incident.id);
-            incident.id = id;
-            self.by_id.insert(id, serial);
-        }
-    }
-
-    /// Silences the open incidents of a fingerprint.
-    pub(crate) fn silence(&mut self, organization: &str, fingerprint: &str, until: Timestamp) {
-        for incident in self.open.values_mut() {
-            if &*incident.organization == organization && &*incident.fingerprint == fingerprint {
-                incident.silent_until = Some(until);
-            }
-        }
-    }
-
-    fn unlink(&mut self, incident: &Incident) {
-        if self.by_id.get(&incident.id) == Some(&incident.serial) {
-            self.by_id.remove(&incident.id);
-        }
-        for anchor in &incident.anchors {
-            if let Some(episodes) = self.by_anchor.get_mut(anchor) {
-                episodes.retain(|serial| *serial != incident.serial);
-                if episodes.is_empty() {
-                    self.by_anchor.remove(anchor);
-                }
-            }
-        }
+    fn is_worth_keeping(&self) -> bool {
+        self.severity >= AlertSeverity::High
     }
 }

@@ -10,15 +10,19 @@ mod fields;
 #[expect(dead_code, reason = "some kinds have no rule yet")]
 mod finding;
 mod incident;
+mod incidents;
 mod key;
-mod lru;
 mod observation;
+mod record;
 mod rules;
 #[expect(dead_code, reason = "the families that look at signals come next")]
 mod scene;
 mod settings;
 mod signals;
+mod snapshot;
+mod spill;
 mod story;
+mod table;
 mod text;
 mod words;
 
@@ -27,6 +31,8 @@ pub use self::alert::{AlertDraft, AlertProgress, Change, Evidence, coalesce};
 pub use self::detector::{Detector, Remembered};
 pub use self::observation::Observation;
 pub use self::settings::{Capacity, InvalidSettings, Problem, Settings, Threshold};
+pub use self::snapshot::RestoreError;
+pub use self::spill::Spill;
 
 /// Most event ids an alert carries as samples.
 pub const MAX_SAMPLES: usize = 20;

@@ -1,5 +1,6 @@
 //! [`Scene`]: one event with everything the rules share about it, worked out once.
 
+use std::io;
 use std::net::IpAddr;
 
 use litesoc_events::EventType;
@@ -8,7 +9,10 @@ use uuid::Uuid;
 
 use crate::finding::{Found, Signal, SignalKind};
 use crate::key::Key;
-use crate::{AddressGroup, Observation, Settings};
+use crate::record::fields;
+use crate::snapshot::{Reader, Writer};
+use crate::spill::Shelf;
+use crate::{AddressGroup, Observation, RestoreError, Settings};
 
 /// Longest metadata kept for an event that may be learned from later, in bytes.
 const MAX_LESSON: usize = 2_048;
@@ -27,14 +31,14 @@ pub(crate) struct Scene<'a> {
 }
 
 impl<'a> Scene<'a> {
-    pub(crate) fn new(seen: Observation<'a>, settings: &'a Settings) -> Self {
+    pub(crate) fn new(seen: Observation<'a>, organization: Key, settings: &'a Settings) -> Self {
         let group = seen.ip.map(|ip| AddressGroup::of(ip, settings.ipv6_prefix));
         Self {
             seen,
             settings,
-            actor: seen.actor.map(|actor| Key::account(seen.organization, actor)),
-            address: group.map(|group| (Key::address(seen.organization, group), group)),
-            organization: Key::organization(seen.organization),
+            actor: seen.actor.map(|actor| Key::account(organization, actor)),
+            address: group.map(|group| (Key::address(organization, group), group)),
+            organization,
             signals: &[],
         }
     }
@@ -87,6 +91,8 @@ impl Lesson {
     }
 }
 
+fields!(Lesson { organization, event_id, event, actor, ip, at, received, metadata, enrichment });
+
 /// A group of rules with the memory they share.
 pub(crate) trait Family {
     /// Shows the event to the rules; only what must be counted at once (a failure, an export) is remembered here.
@@ -95,4 +101,13 @@ pub(crate) trait Family {
     /// Learns what is usual from the event. `clean` is false when any rule found something of medium severity or more in it:
     /// an attacker must not teach the baseline.
     fn learn(&mut self, scene: &Scene<'_>, clean: bool);
+
+    /// Keeps what is pushed out of memory here: each table its own [`Shelf::of_table`].
+    fn set_spill(&mut self, spill: &Shelf);
+
+    /// Writes all that is remembered.
+    fn write(&self, out: &mut Writer<'_>) -> io::Result<()>;
+
+    /// Reads what [`Self::write`] wrote into a family that has seen nothing.
+    fn read(&mut self, input: &mut Reader<'_>) -> Result<(), RestoreError>;
 }

@@ -1,47 +1,96 @@
 //! [`Signals`]: what each actor showed in the last day that means little alone and a lot together.
 
+use std::io;
 use std::time::Duration;
 
-use crate::finding::Signal;
+use crate::RestoreError;
+use crate::finding::{SIGNAL_KINDS, Signal, SignalKind};
 use crate::key::Key;
-use crate::lru::Lru;
+use crate::record::{Field, Record, fields};
+use crate::snapshot::{Reader, Writer};
+use crate::spill::Shelf;
+use crate::table::Table;
 
 /// Signals kept of one actor; beyond it the earliest goes.
 const MAX_SIGNALS: usize = 16;
+/// The number of this table in a spill.
+const SHELF: u8 = 1;
 /// How long before the latest signal of the actor a signal still counts.
 const KEPT: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// What each actor showed in the last day that means little alone and a lot together.
 #[derive(Debug)]
 pub(crate) struct Signals {
-    actors: Lru<Key, Vec<Signal>>,
+    actors: Table<Vec<Signal>>,
 }
 
 impl Signals {
     pub(crate) fn new(capacity: usize) -> Self {
-        Self { actors: Lru::new(capacity) }
+        Self { actors: Table::new(capacity, Shelf::default()) }
     }
 
     /// Notes a signal in its place by event time.
-    pub(crate) fn note(&mut self, actor: Key, signal: Signal) {
-        if self.actors.touch(&actor).is_none() {
-            self.actors.insert(actor, Vec::new());
-        }
-        let Some(known) = self.actors.peek_mut(&actor) else { return };
-        let place = known.partition_point(|other| (other.at, other.event_id) <= (signal.at, signal.event_id));
-        known.insert(place, signal);
-        let latest = known.last().map_or(signal.at, |last| last.at);
-        let stale = known.partition_point(|other| latest.saturating_since(other.at) > KEPT);
-        let over = known.len().saturating_sub(MAX_SIGNALS);
-        known.drain(..stale.max(over));
+    pub(crate) fn note(&mut self, organization: Key, actor: Key, signal: Signal) {
+        self.actors.update(organization, actor, Vec::new, |known| {
+            let order = |other: &Signal| (other.at, other.event_id) <= (signal.at, signal.event_id);
+            known.insert(known.partition_point(order), signal);
+            let latest = known.last().map_or(signal.at, |last| last.at);
+            let stale = known.partition_point(|other| latest.saturating_since(other.at) > KEPT);
+            let over = known.len().saturating_sub(MAX_SIGNALS);
+            known.drain(..stale.max(over));
+        });
     }
 
     /// The actor's signals, oldest first.
     pub(crate) fn of(&self, actor: Option<Key>) -> &[Signal] {
-        actor.and_then(|actor| self.actors.peek(&actor)).map_or(&[], Vec::as_slice)
+        actor.and_then(|actor| self.actors.get(actor)).map_or(&[], Vec::as_slice)
+    }
+
+    /// Brings back the signals of an actor who turns up again.
+    pub(crate) fn recall(&mut self, organization: Key, actor: Key) {
+        self.actors.recall(organization, actor);
+    }
+
+    pub(crate) fn set_spill(&mut self, spill: &Shelf) {
+        self.actors.set_shelf(spill.of_table(SHELF));
+    }
+
+    pub(crate) fn write(&self, out: &mut Writer<'_>) -> io::Result<()> {
+        self.actors.write("signals", out)
+    }
+
+    pub(crate) fn read(&mut self, input: &mut Reader<'_>) -> Result<(), RestoreError> {
+        self.actors.read("signals", input)
     }
 
     pub(crate) fn len(&self) -> usize {
         self.actors.len()
+    }
+}
+
+impl Record for Vec<Signal> {
+    fn write(&self, out: &mut Vec<u8>) {
+        self.put(out);
+    }
+
+    fn read(input: &mut &[u8]) -> Option<Self> {
+        Self::take(input)
+    }
+
+    fn is_worth_keeping(&self) -> bool {
+        self.len() > 1 || self.iter().any(|signal| signal.kind != SignalKind::FailedSignIn)
+    }
+}
+
+fields!(Signal { kind, at, event_id, weight });
+
+impl Field for SignalKind {
+    fn put(&self, out: &mut Vec<u8>) {
+        out.push(*self as u8);
+    }
+
+    fn take(input: &mut &[u8]) -> Option<Self> {
+        let number = u8::take(input)?;
+        SIGNAL_KINDS.iter().copied().find(|kind| *kind as u8 == number)
     }
 }

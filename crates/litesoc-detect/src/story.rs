@@ -1,7 +1,7 @@
 //! [`Story`]: who, from where, how often, and what followed, as far as one alert tells it.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use litesoc_events::EventType;
@@ -10,6 +10,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::key::Key;
+use crate::record::{Field, Record, fields};
 use crate::{AlertDraft, Evidence};
 
 /// Different accounts or addresses told apart in one alert.
@@ -24,7 +25,7 @@ const MAX_RULES: usize = 32;
 /// Different accounts or addresses, a few of them by name.
 #[derive(Debug, Default)]
 pub(crate) struct Cast {
-    seen: HashSet<Key>,
+    seen: BTreeSet<Key>,
     /// Known to be at least so many, from before a restart.
     floor: u64,
     pub(crate) names: Vec<String>,
@@ -160,5 +161,36 @@ impl Story {
         }
         self.accounts.floor = evidence.accounts;
         self.addresses.floor = evidence.addresses;
+    }
+}
+
+fields!(Cast { seen, floor, names });
+fields!(Success { at, event_id, actor, ip });
+fields!(Story {
+    failures,
+    reports,
+    accounts,
+    addresses,
+    ip,
+    successes,
+    successes_floor,
+    rules,
+    findings,
+    facts,
+    detail,
+});
+
+/// The latest successes of one account or source.
+impl Record for Vec<Success> {
+    fn write(&self, out: &mut Vec<u8>) {
+        self.put(out);
+    }
+
+    fn read(input: &mut &[u8]) -> Option<Self> {
+        Self::take(input)
+    }
+
+    fn is_worth_keeping(&self) -> bool {
+        true
     }
 }

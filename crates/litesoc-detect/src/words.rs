@@ -6,6 +6,7 @@ use litesoc_model::{AlertSeverity, Timestamp};
 
 use crate::AlertDraft;
 use crate::finding::Finding;
+use crate::record::fields;
 use crate::text::moment;
 
 /// What the most severe finding of an alert says.
@@ -66,6 +67,8 @@ impl Words {
         format!("{}{}", self.description, since(times, first_seen))
     }
 }
+
+fields!(Words { rule, severity, title, description, technique });
 
 fn repeats(times: u64) -> String {
     if times > 1 { format!(" ({times} times)") } else { String::new() }

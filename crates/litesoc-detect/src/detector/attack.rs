@@ -67,7 +67,7 @@ impl Detector {
         let success =
             Success { at: seen.at, event_id: seen.event_id, actor: seen.actor.map(Into::into), ip: seen.ip };
         for (by, key) in subjects(scene) {
-            self.remember_success(key, &success);
+            self.remember_success(scene.organization, key, &success);
             self.escalate(by, key, &success, scene.settings, touched);
         }
     }
@@ -85,20 +85,14 @@ impl Detector {
         let capacity = scene.settings.capacity.failures_per_key;
         let failure = |other| Failure { at: seen.at, event_id: seen.event_id, other, claim };
         if let (Some((key, group)), Some(ip)) = (scene.address, seen.ip) {
-            if self.addresses.touch(&key).is_none() {
-                self.addresses.insert(key, Track::new(Subject::Address { group, ip }));
-            }
-            if let Some(track) = self.addresses.peek_mut(&key) {
-                track.insert(failure(scene.actor), capacity);
-            }
+            let new = || Track::new(Subject::Address { group, ip });
+            let failure = failure(scene.actor);
+            self.addresses.update(scene.organization, key, new, |track| track.insert(failure, capacity));
         }
         if let (Some(key), Some(actor)) = (scene.actor, seen.actor) {
-            if self.accounts.touch(&key).is_none() {
-                self.accounts.insert(key, Track::new(Subject::Account(actor.into())));
-            }
-            if let Some(track) = self.accounts.peek_mut(&key) {
-                track.insert(failure(scene.address.map(|(key, _)| key)), capacity);
-            }
+            let new = || Track::new(Subject::Account(actor.into()));
+            let failure = failure(scene.address.map(|(key, _)| key));
+            self.accounts.update(scene.organization, key, new, |track| track.insert(failure, capacity));
         }
     }
 
@@ -183,7 +177,7 @@ impl Detector {
             None => "unknown".to_owned(),
         };
         let fingerprint = format!("{}/{subject}", AlertType::BruteForceAttack);
-        let silent_until = self.silent_until(scene.seen.organization, &fingerprint, scene.seen.at);
+        let silent_until = self.silent_until(scene.organization, &fingerprint, scene.seen.at);
         let serial = self.incidents.open(Opening {
             organization: scene.seen.organization,
             alert_type: AlertType::BruteForceAttack,
@@ -227,7 +221,7 @@ impl Detector {
             By::Account => (failure.other, Some(key)),
         };
         for (tracks, key) in [(&mut self.addresses, address), (&mut self.accounts, account)] {
-            if let Some(track) = key.and_then(|key| tracks.peek_mut(&key)) {
+            if let Some(track) = key.and_then(|key| tracks.get_mut(key)) {
                 track.claim(failure.at, failure.event_id, serial);
             }
         }
@@ -242,7 +236,7 @@ impl Detector {
         incident.count_failure(failure.at, failure.event_id);
         for (tracks, key) in [(&self.addresses, address), (&self.accounts, account)] {
             let Some(key) = key else { continue };
-            match tracks.peek(&key).map(|track| &track.subject) {
+            match tracks.get(key).map(|track| &track.subject) {
                 Some(Subject::Address { group, ip }) => {
                     incident.story.address(key, || group.to_string(), *ip)
                 }
@@ -252,17 +246,14 @@ impl Detector {
         }
     }
 
-    fn remember_success(&mut self, key: Key, success: &Success) {
-        if self.successes.touch(&key).is_none() {
-            self.successes.insert(key, Vec::new());
-        }
-        let Some(recent) = self.successes.peek_mut(&key) else { return };
-        let place =
-            recent.partition_point(|other| (other.at, other.event_id) < (success.at, success.event_id));
-        recent.insert(place, success.clone());
-        if recent.len() > MAX_REMEMBERED {
-            recent.remove(0);
-        }
+    fn remember_success(&mut self, organization: Key, key: Key, success: &Success) {
+        self.successes.update(organization, key, Vec::new, |recent| {
+            let order = |other: &Success| (other.at, other.event_id) < (success.at, success.event_id);
+            recent.insert(recent.partition_point(order), success.clone());
+            if recent.len() > MAX_REMEMBERED {
+                recent.remove(0);
+            }
+        });
     }
 
     /// A failure that arrives late may stand before a success that is long known.
@@ -270,7 +261,7 @@ impl Detector {
         if self.incidents.at_anchor(key).is_empty() {
             return;
         }
-        let known = self.successes.peek(&key).cloned().unwrap_or_default();
+        let known = self.successes.get(key).cloned().unwrap_or_default();
         for success in &known {
             self.escalate(by, key, success, settings, touched);
         }
@@ -294,8 +285,8 @@ impl Detector {
 
     fn track(&self, by: By, key: Key) -> Option<&Track> {
         match by {
-            By::Address => self.addresses.peek(&key),
-            By::Account => self.accounts.peek(&key),
+            By::Address => self.addresses.get(key),
+            By::Account => self.accounts.get(key),
         }
     }
 }

@@ -27,7 +27,7 @@ impl Detector {
             }
             None => {
                 let fingerprint = format!("{}/{subject}", finding.alert_type);
-                let silent_until = self.silent_until(seen.organization, &fingerprint, seen.at);
+                let silent_until = self.silent_until(scene.organization, &fingerprint, seen.at);
                 let serial = self.incidents.open(Opening {
                     organization: seen.organization,
                     alert_type: finding.alert_type.clone(),

@@ -35,7 +35,7 @@ impl Detector {
             }
             None => {
                 let fingerprint = format!("{}/{subject}", notice.alert_type);
-                let silent_until = self.silent_until(seen.organization, &fingerprint, seen.at);
+                let silent_until = self.silent_until(scene.organization, &fingerprint, seen.at);
                 let serial = self.incidents.open(Opening {
                     organization: seen.organization,
                     alert_type: notice.alert_type.clone(),
@@ -86,8 +86,8 @@ impl Detector {
 
     /// Gives an alert its place back after a restart.
     pub(super) fn take_up(&mut self, alert: &AlertDraft) {
-        let organization = &*alert.organization;
-        let settings = Arc::clone(self.settings.of(organization));
+        let organization = Key::organization(&alert.organization);
+        let settings = Arc::clone(self.settings.of(&alert.organization));
         let group = alert.source_ip.map(|ip| AddressGroup::of(ip, settings.ipv6_prefix));
         let Some(anchor) = anchor_from_fingerprint(alert, settings.ipv6_prefix) else { return };
         let (from, to) = (alert.first_seen, alert.last_seen);
@@ -100,7 +100,7 @@ impl Detector {
         let serial = match replayed {
             Some(serial) => serial,
             None => self.incidents.open(Opening {
-                organization,
+                organization: &alert.organization,
                 alert_type: alert.alert_type.clone(),
                 severity: alert.severity.clone(),
                 fingerprint: alert.fingerprint.clone(),
@@ -152,7 +152,7 @@ pub(super) fn anchor_of(alert_type: &AlertType, subject: Subject, scene: &Scene<
     // The brute-force rules find their incidents by the account or the source itself.
     let anchor = shared
         .filter(|_| *alert_type == AlertType::BruteForceAttack)
-        .unwrap_or_else(|| Key::notice(scene.seen.organization, alert_type, &subject));
+        .unwrap_or_else(|| Key::fingerprint(scene.organization, &format!("{alert_type}/{subject}")));
     (anchor, subject)
 }
 
@@ -160,13 +160,13 @@ pub(super) fn anchor_of(alert_type: &AlertType, subject: Subject, scene: &Scene<
 ///
 /// The alert's own address does not tell it: an attack that spread to a second source has none, and is still about its first.
 fn anchor_from_fingerprint(alert: &AlertDraft, ipv6_prefix: u8) -> Option<Key> {
-    let organization = &*alert.organization;
+    let organization = Key::organization(&alert.organization);
     let (_, subject) = alert.fingerprint.split_once('/')?;
     if alert.alert_type != AlertType::BruteForceAttack {
-        return Some(Key::notice(organization, &alert.alert_type, subject));
+        return Some(Key::fingerprint(organization, &alert.fingerprint));
     }
     if subject == "organization" {
-        return Some(Key::organization(organization));
+        return Some(organization);
     }
     match subject.split_once(':') {
         Some(("actor", actor)) => Some(Key::account(organization, actor)),
@@ -175,6 +175,6 @@ fn anchor_from_fingerprint(alert: &AlertDraft, ipv6_prefix: u8) -> Option<Key> {
             let ip = base.parse().ok()?;
             Some(Key::address(organization, AddressGroup::of(ip, ipv6_prefix)))
         }
-        _ => Some(Key::notice(organization, &alert.alert_type, subject)),
+        _ => Some(Key::fingerprint(organization, &alert.fingerprint)),
     }
 }

@@ -1,7 +1,7 @@
 //! Laws that hold for every history.
 
 use crate::scene::{Happening, Scene};
-use litesoc_detect::{Capacity, Change, Settings, coalesce};
+use litesoc_detect::{Capacity, Change, Detector, Settings, coalesce};
 use litesoc_events::EventType;
 use proptest::prelude::*;
 
@@ -121,6 +121,37 @@ proptest! {
             let Change::Raise(draft) = change else { panic!("all were raised in this batch") };
             prop_assert_eq!(&*draft, &scene.alerts[&draft.id]);
         }
+    }
+
+    #[test]
+    fn a_restored_detector_has_the_future_of_the_original(events in history(), cut in 0..120_usize) {
+        let (before, after) = events.split_at(cut.min(events.len()));
+        let (mut original, _) = play(before);
+        let mut bytes = Vec::new();
+        original.detector.snapshot(&mut bytes).unwrap();
+        let detector = Detector::restore(Settings::default(), &mut &bytes[..]).unwrap();
+        let mut again = Vec::new();
+        detector.snapshot(&mut again).unwrap();
+        prop_assert_eq!(&bytes, &again);
+        let mut restored = original.go_on_with(detector);
+        for event in after {
+            prop_assert_eq!(original.show(event), restored.show(event));
+        }
+        let (mut end, mut same_end) = (Vec::new(), Vec::new());
+        original.detector.snapshot(&mut end).unwrap();
+        restored.detector.snapshot(&mut same_end).unwrap();
+        prop_assert_eq!(end, same_end);
+    }
+
+    #[test]
+    fn a_damaged_snapshot_is_refused(events in history(), place in any::<prop::sample::Index>(), bit in 0..8_u8) {
+        let (scene, _) = play(&events);
+        let mut bytes = Vec::new();
+        scene.detector.snapshot(&mut bytes).unwrap();
+        let cut = place.index(bytes.len());
+        prop_assert!(Detector::restore(Settings::default(), &mut &bytes[..cut]).is_err());
+        bytes[cut] ^= 1 << bit;
+        prop_assert!(Detector::restore(Settings::default(), &mut &bytes[..]).is_err());
     }
 
     #[test]

@@ -49,6 +49,11 @@ impl Scene {
         Self { detector, alerts: BTreeMap::new(), order: Vec::new(), next: 1 }
     }
 
+    /// The same alerts with another detector.
+    pub(crate) fn go_on_with(&self, detector: Detector) -> Self {
+        Self { detector, alerts: self.alerts.clone(), order: self.order.clone(), next: self.next }
+    }
+
     pub(crate) fn show(&mut self, happening: &Happening) -> Vec<Change> {
         let at = Timestamp::from_millis(NOON + happening.second * 1_000);
         let seen = Observation::new("acme", Uuid::from_u128(happening.id), &happening.event, at, at)

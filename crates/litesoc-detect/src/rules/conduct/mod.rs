@@ -1,7 +1,12 @@
 //! [`Conduct`]: the rules about what accounts do once they are in.
 
+use std::io;
+
+use crate::RestoreError;
 use crate::finding::Found;
 use crate::scene::{Family, Scene};
+use crate::snapshot::{Reader, Writer};
+use crate::spill::Shelf;
 
 /// The rules about what accounts do once they are in.
 #[derive(Debug, Default)]
@@ -11,4 +16,14 @@ impl Family for Conduct {
     fn examine(&mut self, _scene: &Scene<'_>, _found: &mut Found) {}
 
     fn learn(&mut self, _scene: &Scene<'_>, _clean: bool) {}
+
+    fn set_spill(&mut self, _spill: &Shelf) {}
+
+    fn write(&self, _out: &mut Writer<'_>) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn read(&mut self, _input: &mut Reader<'_>) -> Result<(), RestoreError> {
+        Ok(())
+    }
 }
