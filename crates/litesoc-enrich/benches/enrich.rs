@@ -1,0 +1,2 @@
+//! Nanoseconds per address with every kind of file loaded.
+fn main() {}
