@@ -97,7 +97,7 @@ impl Page<'_> {
     /// The texts of a list, or the one text that stands for a list.
     fn texts<'v>(&mut self, value: &'v Value<'_>) -> std::vec::IntoIter<(usize, &'v str)> {
         let one = std::slice::from_ref(value);
-        let items = value.get_ref().as_array().map_or(one, |items| items.as_slice());
+        let items = value.get_ref().as_array().map_or(one, |items| &items[..]);
         let mut texts = Vec::new();
         for item in items {
             match item.get_ref().as_str() {
