@@ -7,6 +7,7 @@ use litesoc_detect::Settings;
 use litesoc_model::Plan;
 
 use crate::clock::Clock;
+use crate::enrichment::HotEnricher;
 
 /// Everything that can be set about a server.
 ///
@@ -33,6 +34,8 @@ pub struct Config {
     pub queue: QueueBounds,
     /// Thresholds and memory bounds of the detector.
     pub detection: Settings,
+    /// What is known of the addresses of users. Nothing: without data events are stored as they come.
+    pub enrichment: HotEnricher,
     /// Web origins whose pages may call the API besides `http://localhost:3000` and `https://127.0.0.1:3000`, which
     /// always may; `https://*.example.com` stands for every sub-domain. Requests without an `Origin` are not concerned.
     pub origins: Vec<String>,
@@ -54,6 +57,7 @@ impl Default for Config {
             timeouts: Timeouts::default(),
             queue: QueueBounds::default(),
             detection: Settings::default(),
+            enrichment: HotEnricher::default(),
             origins: Vec::new(),
             worker_threads: None,
             key_refresh: Duration::from_secs(2),

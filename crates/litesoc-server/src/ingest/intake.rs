@@ -3,10 +3,12 @@
 use std::borrow::Cow;
 use std::net::IpAddr;
 
+use litesoc_enrich::Enricher;
 use litesoc_events::normalize;
 use litesoc_model::{ClientMarks, IncomingEvent, Timestamp};
 use litesoc_store::{NewEvent, OrganizationId};
 
+use crate::enrichment;
 use crate::ids::Ids;
 
 /// The metadata key under which the LiteSOC API keeps a name that was not the canonical one.
@@ -21,6 +23,7 @@ pub(crate) struct Arrival<'a> {
     pub(crate) peer: IpAddr,
     pub(crate) at: Timestamp,
     pub(crate) ids: &'a Ids,
+    pub(crate) enricher: &'a Enricher,
 }
 
 impl Arrival<'_> {
@@ -47,6 +50,8 @@ impl Arrival<'_> {
         row.actor_name = event.actor_name.map(Cow::into_owned);
         row.target = event.target.map(str::to_owned);
         row.user_ip = event.user_ip;
+        // Of the user alone: where the application runs says nothing of who used it.
+        row.enrichment = enrichment::of(self.enricher, event.user_ip);
         row.server_ip = Some(self.peer.to_canonical());
         row.metadata = event.metadata.into_owned();
         row.marks = marks_json(&event.marks);

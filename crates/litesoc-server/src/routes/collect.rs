@@ -61,7 +61,9 @@ impl Taken {
     ) -> Result<Self, Refusal> {
         let refuse = |error: ErrorBody| Refusal::new(StatusCode::BAD_REQUEST, error);
         let request = CollectRequest::parse(body).map_err(|error| refuse(ErrorBody::from(&error)))?;
-        let arrival = Arrival { organization: &caller.organization, peer, at, ids: &state.ids };
+        let enricher = state.config.enrichment.current();
+        let arrival =
+            Arrival { organization: &caller.organization, peer, at, ids: &state.ids, enricher: &enricher };
         let mut events = Vec::with_capacity(request.items.len());
         let mut errors = Vec::new();
         for item in request.items {

@@ -1,6 +1,10 @@
 //! What was known of an address, as events and alerts show it: whole, and on a plan that hides it.
 
+use std::time::Duration;
+
+use litesoc_enrich::{Enricher, Source, SourceKind};
 use litesoc_model::{Alert, EventRecord, Page, Record};
+use litesoc_server::HotEnricher;
 use litesoc_store::{NewEvent, Store};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -135,4 +139,70 @@ fn the_client_reads_what_the_server_shows() {
         assert_eq!(alert.forensics.as_ref(), Some(&forensics), "{}", alert.title);
         assert_eq!(alert.metadata.text("city").as_deref(), Some("Amsterdam"));
     }
+}
+
+const OWN: &str = r#"
+[[network]]
+networks = ["203.0.113.0/24"]
+name = "Oslo office"
+country = "NO"
+city = "Oslo"
+latitude = 59.91
+longitude = 10.75
+"#;
+
+fn enricher(sources: &[(&str, &str)]) -> Enricher {
+    let source = |(name, text): &(&str, &str)| {
+        Source::new(*name, SourceKind::of_path(name).expect("the name tells the kind"), *text)
+    };
+    Enricher::open(sources.iter().map(source)).unwrap()
+}
+
+#[test]
+fn an_address_is_looked_up_when_its_event_arrives() {
+    let world = World::with(|config| {
+        config.enrichment = enricher(&[("overrides.toml", OWN), ("tor.txt", "198.51.100.7\n")]).into();
+    });
+    world.collect(json!({"event": "auth.login_success", "user_ip": "203.0.113.9"}));
+    let row = world.latest();
+    assert_eq!(
+        (&row["country_code"], &row["city"], &row["is_tor"]),
+        (&json!("NO"), &json!("Oslo"), &json!(false))
+    );
+    world.clock.advance(Duration::from_secs(1));
+    world.collect(json!({"event": "auth.login_success", "user_ip": "::ffff:198.51.100.7"}));
+    let row = world.latest();
+    assert_eq!((&row["is_tor"], &row["risk_score"]), (&json!(true), &json!(60.0)));
+}
+
+#[test]
+fn the_address_of_the_application_says_nothing_of_the_user() {
+    // The peer of every request of a test is on loopback.
+    let world =
+        World::with(|config| config.enrichment = enricher(&[("vpn.txt", "127.0.0.0/8\n::1\n")]).into());
+    world.collect(json!({"event": "auth.login_success", "actor_id": "u1"}));
+    let row = world.latest();
+    assert_eq!(
+        (&row["is_vpn"], &row["forensics"], &row["user_ip"]),
+        (&Value::Null, &Value::Null, &Value::Null)
+    );
+}
+
+#[test]
+fn new_data_holds_for_new_events_alone() {
+    let hot = HotEnricher::default();
+    let world = World::with(|config| config.enrichment = hot.clone());
+    let vpn = |second: u64| {
+        world.clock.advance(Duration::from_secs(second));
+        world.collect(json!({"event": "auth.login_success", "user_ip": "203.0.113.9"}));
+        world.latest()["is_vpn"].clone()
+    };
+    assert_eq!(vpn(0), Value::Null, "without data nothing is claimed");
+    hot.replace(enricher(&[("vpn.txt", "203.0.113.0/24\n")]));
+    assert_eq!(vpn(1), json!(true));
+    hot.replace(enricher(&[("vpn.txt", "198.51.100.0/24\n")]));
+    assert_eq!(vpn(1), json!(false));
+    let rows = world.get("/events").key("good").send().json()["data"].clone();
+    let shown: Vec<&Value> = rows.as_array().unwrap().iter().map(|row| &row["is_vpn"]).collect();
+    assert_eq!(shown, [&json!(false), &json!(true), &Value::Null]);
 }
