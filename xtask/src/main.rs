@@ -1,4 +1,4 @@
-//! The project's own automation: `cargo xtask ci|layers|codegen|tidy|bench`.
+//! The project's own automation: `cargo xtask ci|layers|codegen|tidy|bench|lab`.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command speaks to the person who runs it")]
 #![expect(
     clippy::disallowed_methods,
@@ -8,6 +8,7 @@
 mod bench;
 mod ci;
 mod codegen;
+mod lab;
 mod layers;
 mod metadata;
 mod process;
@@ -23,7 +24,8 @@ cargo xtask ci                  every check, as on a server; ends with the tests
 cargo xtask layers              the dependencies between crates are those of docs/ARCHITECTURE.md
 cargo xtask codegen [--check]   write the vendor tables and docs/EVENTS.md, or say which are stale
 cargo xtask tidy                length and manners of files
-cargo xtask bench               run every benchmark and show its figures";
+cargo xtask bench               run every benchmark and show its figures
+cargo xtask lab [--help]        measure how well the rules see attacks, and how often they are wrong";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -35,6 +37,7 @@ fn main() -> ExitCode {
         ["codegen", "--check"] => codegen::check(),
         ["tidy"] => tidy::run(),
         ["bench"] => bench::run(),
+        ["lab", ref rest @ ..] => lab::run(rest),
         _ => Err(USAGE.to_owned()),
     };
     match outcome {

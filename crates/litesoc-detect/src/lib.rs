@@ -12,6 +12,8 @@ mod finding;
 mod incident;
 mod incidents;
 mod key;
+#[cfg(feature = "lab")]
+pub mod lab;
 mod observation;
 mod record;
 mod rules;

@@ -1,0 +1,18 @@
+//! The lab: traffic of a made-up organisation with attacks whose truth is known, and figures of how well the rules see them.
+#![doc = include_str!("README.md")]
+
+mod attack;
+mod chance;
+mod explain;
+mod judge;
+mod report;
+mod statistic;
+mod tables;
+mod trial;
+mod world;
+
+pub use self::attack::{Attack, Class};
+pub use self::judge::{Alarm, Verdict};
+pub use self::report::{ClassRow, KindRow, Report, SeverityRow, TypeRow};
+pub use self::statistic::Estimate;
+pub use self::trial::{Plan, Trial, trial};
