@@ -6,10 +6,11 @@ use std::time::Duration;
 use litesoc_model::Timestamp;
 use uuid::Uuid;
 
+use crate::AddressGroup;
 use crate::incident::Serial;
 use crate::key::Key;
 use crate::record::{Field, Record, fields};
-use crate::{AddressGroup, Threshold};
+use crate::settings::Threshold;
 
 /// One failed sign-in.
 #[derive(Clone, Copy, Debug)]

@@ -32,7 +32,11 @@ pub use self::address::AddressGroup;
 pub use self::alert::{AlertDraft, AlertProgress, Change, Evidence, coalesce};
 pub use self::detector::{Detector, Remembered};
 pub use self::observation::Observation;
-pub use self::settings::{Capacity, InvalidSettings, Problem, Settings, Threshold};
+pub use self::rules::brute_force::{
+    BruteForceAccount, BruteForceAddress, BruteForceDistributed, BruteForcePair, CredentialStuffing,
+    DistributedSpray, KnownSources, PasswordSpray,
+};
+pub use self::settings::{Capacity, InvalidSettings, Problem, Settings, SettingsFile};
 pub use self::snapshot::RestoreError;
 pub use self::spill::Spill;
 

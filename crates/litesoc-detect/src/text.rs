@@ -52,7 +52,7 @@ impl Text {
 }
 
 fn is_spray(story: &Story, settings: &Settings) -> bool {
-    story.accounts.count() >= settings.spray_accounts
+    story.accounts.count() >= u64::from(settings.password_spray.accounts)
 }
 
 fn attack_title(story: &Story, settings: &Settings) -> String {

@@ -20,10 +20,11 @@ use litesoc_model::{AlertSeverity, AlertType, Timestamp};
 use crate::failure::{Burst, Failure, Subject, Track};
 use crate::incident::{Opening, Serial};
 use crate::key::Key;
-use crate::rules::{brute_force_account, brute_force_address, success_after_failures};
+use crate::rules::brute_force::{account, address, success_after_failures};
 use crate::scene::Scene;
+use crate::settings::Threshold;
 use crate::story::Success;
-use crate::{Detector, Settings, Threshold};
+use crate::{Detector, Settings};
 
 use super::Touched;
 
@@ -40,8 +41,8 @@ enum By {
 impl By {
     const fn threshold(self, settings: &Settings) -> Threshold {
         match self {
-            Self::Address => settings.address,
-            Self::Account => settings.account,
+            Self::Address => settings.brute_force_address.threshold(),
+            Self::Account => settings.brute_force_account.threshold(),
         }
     }
 }
@@ -207,8 +208,8 @@ impl Detector {
             }
             incident.ripe_at = incident.ripe_at.min(burst.ripe_at);
             incident.story.rule(match by {
-                By::Address => brute_force_address::NAME,
-                By::Account => brute_force_account::NAME,
+                By::Address => address::NAME,
+                By::Account => account::NAME,
             });
         }
     }

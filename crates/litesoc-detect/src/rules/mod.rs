@@ -1,8 +1,6 @@
 //! The rules, one a file: what each looks for, from which threshold on, and why.
 
-pub(crate) mod brute_force_account;
-pub(crate) mod brute_force_address;
+pub(crate) mod brute_force;
 pub(crate) mod conduct;
 pub(crate) mod instant;
 pub(crate) mod sign_in;
-pub(crate) mod success_after_failures;

@@ -301,7 +301,7 @@ fn a_restart_goes_on_with_an_attack_that_has_no_single_source_left() {
 #[test]
 fn organisations_do_not_add_up() {
     let mut settings = Settings::default();
-    settings.address.failures = 2;
+    settings.brute_force_address.failures = 2;
     let mut detector = litesoc_detect::Detector::new(settings).unwrap();
     let mut changes = Vec::new();
     let failed = EventType::AUTH_LOGIN_FAILED;

@@ -161,7 +161,7 @@ proptest! {
         (capacity.addresses, capacity.accounts, capacity.successes) = (7, 5, 3);
         (capacity.alerts, capacity.suppressions) = (4, 2);
         settings.capacity = capacity;
-        settings.address.failures = 2;
+        settings.brute_force_address.failures = 2;
         let mut scene = Scene::with(settings);
         for (id, (actor, ip, second)) in (1..).zip(events) {
             let event = if id % 5 == 0 { EventType::AUTH_LOGIN_SUCCESS } else { EventType::AUTH_LOGIN_FAILED };

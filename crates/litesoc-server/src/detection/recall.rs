@@ -28,9 +28,8 @@ impl Worker {
             let until = Timestamp::from_millis(silent.until_ms);
             self.detector.suppress(silent.organization.as_str(), &silent.fingerprint, until);
         }
-        let window = settings.address.window.max(settings.account.window).max(settings.grouping);
         // A little more than the windows, because events are not stored exactly in the order of their arrival.
-        let window = window + Duration::from_secs(60);
+        let window = settings.reach() + Duration::from_secs(60);
         let resume_at = Seq::new(cursor.get().saturating_sub(1));
         let oldest =
             self.store.read_from(resume_at, 1)?.first().map_or(now.as_millis(), |e| e.event.received_ms);
