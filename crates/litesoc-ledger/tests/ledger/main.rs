@@ -1,0 +1,11 @@
+//! The ledger at its public boundary: as producer, as verifier, and against forgeries.
+#![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
+
+mod canonical;
+mod common;
+mod envelope;
+mod notes;
+mod policy;
+mod signature;
+mod tiles;
+mod trees;
