@@ -1,0 +1,326 @@
+//! [`Profile`]: what is usual for one account.
+
+use super::anchor::{Anchor, Anchors, SAME_PLACE_KM, STALE};
+use super::bytes::{put_u8, put_u16, put_u32, take_u8, take_u16, take_u32};
+use super::sighting::{Day, Kind, Learned, Now, Sighting, Sightings};
+use super::spot::Spot;
+use super::visit::Visit;
+use crate::record::Record;
+
+/// Days without a sign-in after which habits count as forgotten.
+const IDLE_DAYS: u16 = 90;
+/// Impossible travels remembered, so that coming back is not told again.
+const MAX_JOURNEYS: usize = 2;
+/// Device ids seen once each from which on ids are believed to be made anew for every session.
+const UNSTABLE_DEVICES: usize = 4;
+
+/// How a thing stands with an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// The event does not say.
+    Unsaid,
+    /// Learned, and seen lately.
+    Usual,
+    /// Not learned, and told lately.
+    Told,
+    /// Never seen, or long ago, or not told for a week.
+    New,
+}
+
+impl Standing {
+    /// Whether nobody has vouched for it.
+    pub(crate) const fn is_strange(self) -> bool {
+        matches!(self, Self::Told | Self::New)
+    }
+}
+
+/// What is to be learned from a sign-in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// Nothing was wrong with it.
+    Clean,
+    /// Something was, or still is: it is remembered by sight only.
+    Suspicious,
+    /// Somebody said that it is safe.
+    Safe,
+}
+
+/// What an organisation learns from what an account has learned.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Taught {
+    /// Whether anything was learned.
+    pub(crate) learned: bool,
+    /// The account's first sign-in.
+    pub(crate) first: bool,
+    /// The account's first sign-in on another day.
+    pub(crate) returned: bool,
+    /// Things that have become usual for the account.
+    pub(crate) place: Option<Spot>,
+    pub(crate) country: Option<u32>,
+    pub(crate) network: Option<u32>,
+}
+
+/// An impossible travel that was told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Journey {
+    one: Spot,
+    other: Spot,
+    at: u32,
+    rank: u8,
+}
+
+/// What is usual for one account, in about 430 bytes.
+///
+/// Attackers who sign in must not teach it: see [`learn`](Self::learn).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Profile {
+    /// The day from which on habits are learned.
+    since: Day,
+    /// The latest day with a sign-in.
+    last: Day,
+    /// The number of the latest success; wraps.
+    ordinal: u16,
+    /// Successes learned from.
+    learned: u16,
+    returned: bool,
+    pub(crate) seen: Sightings,
+    pub(crate) anchors: Anchors,
+    journeys: [Option<Journey>; MAX_JOURNEYS],
+}
+
+// One million of them are to fit beside everything else into 700 MB.
+const _: () = assert!(size_of::<Profile>() <= 448);
+
+impl Profile {
+    /// The profile of an account first seen on this day.
+    pub(crate) fn new(day: Day) -> Self {
+        Self {
+            since: day,
+            last: day,
+            ordinal: 0,
+            learned: 0,
+            returned: false,
+            seen: Sightings::default(),
+            anchors: Anchors::default(),
+            journeys: [None; MAX_JOURNEYS],
+        }
+    }
+
+    pub(crate) fn now(&self, day: Day) -> Now {
+        Now { day, ordinal: self.ordinal.wrapping_add(1) }
+    }
+
+    /// Successes learned from since habits are learned.
+    pub(crate) const fn learned(&self) -> u16 {
+        self.learned
+    }
+
+    /// Days since habits are learned.
+    pub(crate) const fn age(&self, today: Day) -> u16 {
+        today.saturating_sub(self.since)
+    }
+
+    /// Days since the latest sign-in.
+    pub(crate) const fn idle(&self, today: Day) -> u16 {
+        today.saturating_sub(self.last)
+    }
+
+    /// Whether it has not been seen for so long that habits must be learned anew.
+    pub(crate) const fn is_dormant(&self, today: Day) -> bool {
+        self.idle(today) > IDLE_DAYS
+    }
+
+    /// How a thing stands, usual when seen in the last few successes or days.
+    pub(crate) fn standing(&self, kind: Kind, key: u32, day: Day, logins: u16, days: u16) -> Standing {
+        match self.seen.find(kind, key) {
+            Some(known) if known.is_recent(self.now(day), logins, days) => Standing::Usual,
+            Some(known) if known.is_told(day) => Standing::Told,
+            Some(_) | None => Standing::New,
+        }
+    }
+
+    /// What tells this device from others: its id, else its software.
+    pub(crate) fn device_of(&self, visit: &Visit) -> Option<(Kind, u32)> {
+        let by_software = visit.software.map(|software| (Kind::Software, software.key()));
+        if visit.device == 0 || (by_software.is_some() && self.ids_are_unstable(visit.device)) {
+            return by_software;
+        }
+        Some((Kind::Device, visit.device))
+    }
+
+    /// Whether the application gives out a new id in every session, so that ids tell nothing.
+    fn ids_are_unstable(&self, device: u32) -> bool {
+        let mut ids = 0;
+        for known in self.seen.of_kind(Kind::Device) {
+            if known.count() > 1 || known.key() == device {
+                return false;
+            }
+            ids += 1;
+        }
+        ids >= UNSTABLE_DEVICES
+    }
+
+    /// Whether a place near this one is established.
+    pub(crate) fn knows_place(&self, spot: Spot, today: Day) -> bool {
+        let mut places = self.seen.of_kind(Kind::Place);
+        places.any(|known| {
+            known.is_established(today) && Spot::from_key(known.key()).is_within(spot, SAME_PLACE_KM)
+        })
+    }
+
+    /// Whether a trusted place lies at most so far from this one.
+    pub(crate) fn is_near_trusted(&self, spot: Spot, kilometres: f64) -> bool {
+        self.seen.near(spot, kilometres).is_some_and(Sighting::is_trusted)
+    }
+
+    /// Whether travel between these two places was told within a day, at least as severely.
+    pub(crate) fn has_told(&self, here: &Anchor, there: &Anchor, rank: u8) -> bool {
+        let near = |one: Spot, other: Spot| one.is_within(other, SAME_PLACE_KM);
+        self.journeys.iter().flatten().any(|told| {
+            let same = (near(told.one, here.spot) && near(told.other, there.spot))
+                || (near(told.one, there.spot) && near(told.other, here.spot));
+            same && told.rank >= rank && told.at.abs_diff(here.at) <= STALE
+        })
+    }
+
+    /// Remembers that travel between these two places was told.
+    pub(crate) fn tell(&mut self, here: &Anchor, there: &Anchor, rank: u8) {
+        let journey = Journey { one: here.spot, other: there.spot, at: here.at, rank };
+        self.journeys.rotate_right(1);
+        self.journeys[0] = Some(journey);
+    }
+
+    /// Learns from a sign-in.
+    ///
+    /// A suspicious one is remembered by sight only. So is a clean one that shows anything known by sight only: the second
+    /// sign-in of an intruder raises no alert and must not be believed for that. What is known by sight becomes usual when
+    /// something usual vouches for it: the id of a usual device, on a later day, or a usual place with usual network or software.
+    pub(crate) fn learn(&mut self, visit: &Visit, verdict: Verdict, alarmed: bool) -> Taught {
+        if self.is_dormant(visit.day) {
+            (self.since, self.learned) = (visit.day, 0);
+        }
+        let now = self.now(visit.day);
+        let trusts = match verdict {
+            Verdict::Safe => true,
+            Verdict::Suspicious => false,
+            Verdict::Clean => !(alarmed || self.is_linked(visit)) || self.is_vouched(visit),
+        };
+        let mut taught = Taught { learned: trusts, first: self.learned == 0 && trusts, ..Taught::default() };
+        for (kind, key) in self.things(visit) {
+            if !trusts {
+                self.seen.notice(kind, key, now);
+            } else if self.seen.trust(kind, key, now, verdict == Verdict::Safe) == Learned::Established {
+                match kind {
+                    Kind::Place => taught.place = Some(Spot::from_key(key)),
+                    Kind::Country => taught.country = Some(key),
+                    Kind::Network => taught.network = Some(key),
+                    Kind::Hiding | Kind::Device | Kind::Software | Kind::Address | Kind::Agent => {}
+                }
+            }
+        }
+        if let Some(here) = visit.anchor().filter(|_| verdict != Verdict::Safe) {
+            self.anchors.insert(here);
+        }
+        if trusts {
+            self.learned = self.learned.saturating_add(1);
+            taught.returned = !self.returned && visit.day > self.since;
+            self.returned |= taught.returned;
+        }
+        self.ordinal = now.ordinal;
+        self.last = self.last.max(visit.day);
+        taught
+    }
+
+    /// What a sign-in shows, as sightings.
+    fn things(&self, visit: &Visit) -> impl Iterator<Item = (Kind, u32)> + use<> {
+        let some = |kind: Kind, key: u32| (key != 0).then_some((kind, key));
+        let place = visit.whereabouts.filter(|here| here.exact && !visit.hides_place).map(|here| {
+            let near = self.seen.near(here.spot, SAME_PLACE_KM);
+            (Kind::Place, near.map_or(here.spot.key(), Sighting::key))
+        });
+        [
+            place,
+            visit.country.map(|country| (Kind::Country, u32::from(country.key()))),
+            some(Kind::Network, visit.asn),
+            visit.hiding.map(|way| (Kind::Hiding, way.key())),
+            some(Kind::Device, visit.device),
+            visit.software.map(|software| (Kind::Software, software.key())),
+            some(Kind::Address, visit.address),
+            some(Kind::Agent, visit.agent),
+        ]
+        .into_iter()
+        .flatten()
+    }
+
+    fn untrusted(&self, visit: &Visit) -> impl Iterator<Item = &Sighting> {
+        let found = self.things(visit).filter(|(kind, _)| *kind != Kind::Agent);
+        found.filter_map(|(kind, key)| self.seen.find(kind, key)).filter(|known| !known.is_trusted())
+    }
+
+    /// Whether it shows something that is known by sight only.
+    fn is_linked(&self, visit: &Visit) -> bool {
+        self.untrusted(visit).next().is_some()
+    }
+
+    /// Whether something usual vouches for it.
+    fn is_vouched(&self, visit: &Visit) -> bool {
+        let trusts = |kind, key| self.seen.find(kind, key).is_some_and(Sighting::is_trusted);
+        let by_device = trusts(Kind::Device, visit.device)
+            && self.untrusted(visit).all(|known| known.is_from_before(visit.day));
+        let network = trusts(Kind::Network, visit.asn);
+        let software = visit.software.is_some_and(|software| trusts(Kind::Software, software.key()));
+        let by_place = match (visit.whereabouts.filter(|here| here.exact), visit.country) {
+            _ if visit.hides_place => false,
+            (Some(here), _) => self.is_near_trusted(here.spot, SAME_PLACE_KM) && (network || software),
+            (None, Some(country)) => trusts(Kind::Country, country.key().into()) && network && software,
+            (None, None) => network && software,
+        };
+        by_device || by_place
+    }
+}
+
+impl Record for Profile {
+    fn write(&self, out: &mut Vec<u8>) {
+        for number in [self.since, self.last, self.ordinal, self.learned] {
+            put_u16(out, number);
+        }
+        put_u8(out, u8::from(self.returned));
+        self.seen.write(out);
+        self.anchors.write(out);
+        put_u8(out, self.journeys.iter().flatten().count() as u8);
+        for journey in self.journeys.iter().flatten() {
+            put_u32(out, journey.one.key());
+            put_u32(out, journey.other.key());
+            put_u32(out, journey.at);
+            put_u8(out, journey.rank);
+        }
+    }
+
+    fn read(input: &mut &[u8]) -> Option<Self> {
+        let mut profile = Self {
+            since: take_u16(input)?,
+            last: take_u16(input)?,
+            ordinal: take_u16(input)?,
+            learned: take_u16(input)?,
+            returned: take_u8(input)? != 0,
+            seen: Sightings::read(input)?,
+            anchors: Anchors::read(input)?,
+            journeys: [None; MAX_JOURNEYS],
+        };
+        let count = usize::from(take_u8(input)?);
+        for slot in profile.journeys.get_mut(..count)? {
+            *slot = Some(Journey {
+                one: Spot::from_key(take_u32(input)?),
+                other: Spot::from_key(take_u32(input)?),
+                at: take_u32(input)?,
+                rank: take_u8(input)?,
+            });
+        }
+        Some(profile)
+    }
+
+    /// An account that has signed in once may be an invention; one that has come back is not.
+    fn is_worth_keeping(&self) -> bool {
+        self.learned > 1
+    }
+}

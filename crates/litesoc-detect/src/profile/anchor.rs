@@ -1,0 +1,142 @@
+//! [`Anchors`]: the last places an account was certainly at, by event time.
+
+use uuid::Uuid;
+
+use super::bytes::{put_u8, put_u16, put_u32, take, take_u8, take_u16, take_u32};
+use super::spot::Spot;
+
+/// Places kept of one account.
+const MAX_ANCHORS: usize = 3;
+/// Seconds after which an anchor says nothing about where somebody can be.
+pub(crate) const STALE: u32 = 24 * 60 * 60;
+/// Points at most so far apart are the same place.
+pub(crate) const SAME_PLACE_KM: f64 = 50.0;
+
+/// A place an account was at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Anchor {
+    /// Seconds since 1970.
+    pub(crate) at: u32,
+    pub(crate) event_id: Uuid,
+    pub(crate) spot: Spot,
+    pub(crate) radius_km: u16,
+    /// Two letters; 0 is none.
+    pub(crate) country: u16,
+    /// The id of the device; 0 is none.
+    pub(crate) device: u32,
+    /// The number of the autonomous system; 0 is none.
+    pub(crate) asn: u32,
+    /// Browser and system, shortened.
+    pub(crate) software: u16,
+    /// Whether the place is that of a carrier's gateway.
+    pub(crate) mobile: bool,
+}
+
+impl Anchor {
+    fn order(&self) -> (u32, Uuid) {
+        (self.at, self.event_id)
+    }
+
+    pub(crate) fn same_place(&self, other: &Self) -> bool {
+        self.spot.is_within(other.spot, SAME_PLACE_KM)
+    }
+
+    fn write(&self, out: &mut Vec<u8>) {
+        put_u32(out, self.at);
+        out.extend_from_slice(self.event_id.as_bytes());
+        put_u32(out, self.spot.key());
+        put_u16(out, self.radius_km);
+        put_u16(out, self.country);
+        put_u32(out, self.device);
+        put_u32(out, self.asn);
+        put_u16(out, self.software);
+        put_u8(out, u8::from(self.mobile));
+    }
+
+    fn read(input: &mut &[u8]) -> Option<Self> {
+        Some(Self {
+            at: take_u32(input)?,
+            event_id: Uuid::from_bytes(take(input)?),
+            spot: Spot::from_key(take_u32(input)?),
+            radius_km: take_u16(input)?,
+            country: take_u16(input)?,
+            device: take_u32(input)?,
+            asn: take_u32(input)?,
+            software: take_u16(input)?,
+            mobile: take_u8(input)? != 0,
+        })
+    }
+}
+
+/// The last places an account was certainly at, by event time: a late event goes into its place among them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Anchors([Option<Anchor>; MAX_ANCHORS]);
+
+impl Anchors {
+    fn list(&self) -> impl DoubleEndedIterator<Item = &Anchor> {
+        self.0.iter().flatten()
+    }
+
+    /// The one before this and the one after it.
+    pub(crate) fn neighbours(&self, here: &Anchor) -> [Option<&Anchor>; 2] {
+        let before = self.list().rev().find(|known| known.order() <= here.order());
+        let after = self.list().find(|known| known.order() > here.order());
+        [before, after]
+    }
+
+    /// The latest one that is no carrier's gateway, at most a day before this.
+    pub(crate) fn latest_fixed(&self, here: &Anchor) -> Option<&Anchor> {
+        let mut fixed = self.list().rev().filter(|known| !known.mobile && known.order() <= here.order());
+        fixed.find(|known| here.at - known.at <= STALE)
+    }
+
+    /// Puts a place in its order. The first of several sign-ins at one place and the latest two are kept: those in between tell nothing new.
+    pub(crate) fn insert(&mut self, here: Anchor) {
+        let mut all: Vec<Anchor> = Vec::with_capacity(MAX_ANCHORS + 1);
+        all.extend(self.list());
+        // Gateways tell so little that one of them is enough.
+        if here.mobile && let Some(place) = all.iter().position(|known| known.mobile) {
+            if all[place].order() > here.order() {
+                return;
+            }
+            all.remove(place);
+        }
+        let place = all.partition_point(|known| known.order() <= here.order());
+        all.insert(place, here);
+        if all.len() > MAX_ANCHORS {
+            all.remove(superfluous(&all));
+        }
+        self.0 = [None; MAX_ANCHORS];
+        for (slot, anchor) in self.0.iter_mut().zip(all) {
+            *slot = Some(anchor);
+        }
+    }
+
+    pub(crate) fn write(&self, out: &mut Vec<u8>) {
+        put_u8(out, u8::try_from(self.list().count()).unwrap_or(0));
+        for anchor in self.list() {
+            anchor.write(out);
+        }
+    }
+
+    pub(crate) fn read(input: &mut &[u8]) -> Option<Self> {
+        let mut anchors = Self::default();
+        let count = usize::from(take_u8(input)?);
+        for slot in anchors.0.get_mut(..count)? {
+            *slot = Some(Anchor::read(input)?);
+        }
+        Some(anchors)
+    }
+}
+
+/// Which of one too many goes.
+fn superfluous(all: &[Anchor]) -> usize {
+    let (first, last) = (all[0], all[all.len() - 1]);
+    if last.at - first.at > STALE {
+        return 0;
+    }
+    let middle = all.windows(3).position(|three| {
+        three[0].same_place(&three[1]) && three[1].same_place(&three[2])
+    });
+    middle.map_or(0, |place| place + 1)
+}

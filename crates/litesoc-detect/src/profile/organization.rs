@@ -1,0 +1,165 @@
+//! [`OrganizationProfile`]: what is usual in an organisation, and what its places are called.
+
+use std::collections::HashMap;
+
+use super::bytes::{put_text, put_u32, take_text, take_u32};
+use super::software::Software;
+use super::spot::Spot;
+use super::tally::Tally;
+use crate::record::Record;
+
+/// Most countries, networks, places, addresses and user agents counted of one organisation.
+const MAX_COUNTRIES: usize = 256;
+const MAX_SOFTWARE: usize = 256;
+const MAX_NETWORKS: usize = 2_048;
+const MAX_OTHERS: usize = 4_096;
+/// Places whose names are kept.
+const MAX_NAMES: usize = 4_096;
+/// Longest name of a place, in bytes.
+const MAX_NAME: usize = 96;
+
+/// What is usual in an organisation.
+///
+/// Two kinds of counts lie here: accounts for which a place, country or network is usual, which say what is normal for
+/// everybody; and sign-ins with each value, which the risk score divides by.
+#[derive(Clone, Debug)]
+pub(crate) struct OrganizationProfile {
+    /// Accounts that have signed in.
+    pub(crate) actors: u32,
+    /// Accounts that have signed in on two days: those that can have something usual.
+    pub(crate) returning: u32,
+    /// By cell of half a degree.
+    pub(crate) places: Tally,
+    pub(crate) countries: Tally,
+    pub(crate) networks: Tally,
+    pub(crate) addresses: Tally,
+    pub(crate) agents: Tally,
+    pub(crate) software: Tally,
+    pub(crate) names: Names,
+}
+
+impl Default for OrganizationProfile {
+    fn default() -> Self {
+        Self {
+            actors: 0,
+            returning: 0,
+            places: Tally::new(MAX_OTHERS),
+            countries: Tally::new(MAX_COUNTRIES),
+            networks: Tally::new(MAX_NETWORKS),
+            addresses: Tally::new(MAX_OTHERS),
+            agents: Tally::new(MAX_OTHERS),
+            software: Tally::new(MAX_SOFTWARE),
+            names: Names::default(),
+        }
+    }
+}
+
+impl OrganizationProfile {
+    /// Whether so many accounts are a good part of the organisation's: at least `least`, and at least this share.
+    pub(crate) fn is_common(&self, actors: u32, least: u32, share: f64) -> bool {
+        actors >= least && f64::from(actors) >= share * f64::from(self.returning)
+    }
+
+    /// Accounts for which a place near this one is usual.
+    pub(crate) fn actors_near(&self, spot: Spot) -> u32 {
+        spot.cells_around().map(|cell| self.places.get(cell).actors).sum()
+    }
+
+    /// The share of sign-ins with software like this.
+    pub(crate) fn software_share(&self, like: impl Fn(Software) -> bool) -> f64 {
+        self.software.share_where(|key| like(Software::from_key(key)))
+    }
+
+    fn tallies(&self) -> [&Tally; 6] {
+        [&self.places, &self.countries, &self.networks, &self.addresses, &self.agents, &self.software]
+    }
+}
+
+impl Record for OrganizationProfile {
+    fn write(&self, out: &mut Vec<u8>) {
+        put_u32(out, self.actors);
+        put_u32(out, self.returning);
+        for tally in self.tallies() {
+            tally.write(out);
+        }
+        self.names.write(out);
+    }
+
+    fn read(input: &mut &[u8]) -> Option<Self> {
+        Some(Self {
+            actors: take_u32(input)?,
+            returning: take_u32(input)?,
+            places: Tally::read(MAX_OTHERS, input)?,
+            countries: Tally::read(MAX_COUNTRIES, input)?,
+            networks: Tally::read(MAX_NETWORKS, input)?,
+            addresses: Tally::read(MAX_OTHERS, input)?,
+            agents: Tally::read(MAX_OTHERS, input)?,
+            software: Tally::read(MAX_SOFTWARE, input)?,
+            names: Names::read(input)?,
+        })
+    }
+
+    fn is_worth_keeping(&self) -> bool {
+        self.actors > 0
+    }
+}
+
+/// What places are called. A profile keeps points only; their names lie here once for all accounts.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Names {
+    names: Vec<(Spot, Box<str>)>,
+    index: HashMap<Spot, u32>,
+    hand: u32,
+}
+
+impl Names {
+    pub(crate) fn get(&self, spot: Spot) -> Option<&str> {
+        let place = self.index.get(&spot)?;
+        self.names.get(*place as usize).map(|(_, name)| &**name)
+    }
+
+    /// Notes a name; when there are too many, the one noted longest ago goes.
+    pub(crate) fn note(&mut self, spot: Spot, name: impl FnOnce() -> String) {
+        if self.index.contains_key(&spot) {
+            return;
+        }
+        let mut name = name();
+        name.truncate(name.floor_char_boundary(MAX_NAME));
+        let place = if self.names.len() < MAX_NAMES {
+            self.names.push((spot, name.into()));
+            self.names.len() - 1
+        } else {
+            let place = self.hand as usize % MAX_NAMES;
+            self.hand = (self.hand + 1) % MAX_NAMES as u32;
+            self.index.remove(&self.names[place].0);
+            self.names[place] = (spot, name.into());
+            place
+        };
+        self.index.insert(spot, place as u32);
+    }
+
+    fn write(&self, out: &mut Vec<u8>) {
+        put_u8(out, 1);
+        put_u32(out, self.hand);
+        put_u32(out, self.names.len() as u32);
+        for (spot, name) in &self.names {
+            put_u32(out, spot.key());
+            put_text(out, name);
+        }
+    }
+
+    fn read(input: &mut &[u8]) -> Option<Self> {
+        let mut names = Self::default();
+        names.hand = take_u32(input)?;
+        let length = take_u32(input)? as usize;
+        if length > MAX_NAMES || names.hand as usize >= MAX_NAMES {
+            return None;
+        }
+        for place in 0..length {
+            let spot = Spot::from_key(take_u32(input)?);
+            names.names.push((spot, take_text(input)?.into()));
+            names.index.insert(spot, place as u32);
+        }
+        Some(names)
+    }
+}

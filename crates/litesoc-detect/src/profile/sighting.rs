@@ -1,0 +1,289 @@
+//! [`Sightings`]: what an account has been seen with, in a few slots of twelve bytes.
+
+use super::bytes::{put_u8, put_u16, put_u32, take_u8, take_u16, take_u32};
+use super::spot::Spot;
+
+/// Days since 1970 of an event's time.
+pub(crate) type Day = u16;
+
+/// Slots of one account: the quotas together.
+const SLOTS: usize = 22;
+/// Days within which a thing must have been seen on two of them to be usual beyond doubt.
+pub(crate) const ESTABLISHED_DAYS: u16 = 30;
+/// Days after which a thing nobody vouched for is told again.
+const RETELL_DAYS: u16 = 7;
+
+/// What kind of thing was seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub(crate) enum Kind {
+    /// A point on the map; whatever lies near it is the same place.
+    Place,
+    /// A country, by its two letters.
+    Country,
+    /// An autonomous system, by its number.
+    Network,
+    /// A way to hide where one is: Tor, a data centre, a VPN.
+    Hiding,
+    /// A device, by the id its application gave it.
+    Device,
+    /// A browser family on a system.
+    Software,
+    /// An address, or the network of an IPv6 address.
+    Address,
+    /// A user agent to the letter.
+    Agent,
+}
+
+const KINDS: [Kind; 8] = [
+    Kind::Place,
+    Kind::Country,
+    Kind::Network,
+    Kind::Hiding,
+    Kind::Device,
+    Kind::Software,
+    Kind::Address,
+    Kind::Agent,
+];
+
+impl Kind {
+    /// Slots that no other kind can take. A kind can have more while others have not used theirs.
+    const fn quota(self) -> usize {
+        match self {
+            Self::Place | Self::Network | Self::Device => 4,
+            Self::Country => 3,
+            Self::Software | Self::Address | Self::Agent => 2,
+            Self::Hiding => 1,
+        }
+    }
+}
+
+/// One thing an account was seen with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Sighting {
+    key: u32,
+    /// The latest day; of an untrusted thing, the day when it was last told.
+    last: Day,
+    /// The number of the latest success with it.
+    ordinal: u16,
+    /// Days between the latest day and the one before it; 0 when there is one day only. Of an untrusted thing, 1 from its
+    /// second day on.
+    gap: u8,
+    /// Successes with it that were learned from; halved with its kind when it would overflow.
+    count: u8,
+    kind: Kind,
+    /// Whether it was learned from a sign-in nothing was wrong with, or somebody said that it is safe. An untrusted thing is
+    /// known by sight only, so that it is not told every time.
+    trusted: bool,
+}
+
+impl Sighting {
+    pub(crate) const fn key(&self) -> u32 {
+        self.key
+    }
+
+    pub(crate) const fn is_trusted(&self) -> bool {
+        self.trusted
+    }
+
+    pub(crate) const fn count(&self) -> u8 {
+        self.count
+    }
+
+    /// Trusted, and seen on two days of the last thirty.
+    pub(crate) fn is_established(&self, today: Day) -> bool {
+        let ago = today.saturating_sub(self.last).saturating_add(u16::from(self.gap));
+        self.trusted && self.gap > 0 && ago <= ESTABLISHED_DAYS
+    }
+
+    /// Trusted, and seen in the last few successes or days.
+    pub(crate) fn is_recent(&self, now: Now, logins: u16, days: u16) -> bool {
+        self.trusted
+            && (now.ordinal.wrapping_sub(self.ordinal) <= logins || now.day.saturating_sub(self.last) <= days)
+    }
+
+    /// Untrusted, and told so lately that it need not be told again.
+    pub(crate) fn is_told(&self, today: Day) -> bool {
+        !self.trusted && today.saturating_sub(self.last) < RETELL_DAYS
+    }
+
+    /// Untrusted, and met on an earlier day than this.
+    pub(crate) fn is_from_before(&self, today: Day) -> bool {
+        self.gap > 0 || today > self.last
+    }
+
+    /// Which goes first when room is needed: the untrusted, then the one not seen for longest.
+    fn worth(&self) -> (bool, Day, u8, u32) {
+        (self.trusted, self.last, self.count, self.key)
+    }
+}
+
+/// When something is seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Now {
+    pub(crate) day: Day,
+    /// The number of this success of the account; wraps.
+    pub(crate) ordinal: u16,
+}
+
+/// What became of a thing by learning it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Learned {
+    /// It has just been seen on a second day.
+    Established,
+    /// It was known already, or is quite new.
+    Otherwise,
+}
+
+/// What an account has been seen with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Sightings {
+    slots: [Sighting; SLOTS],
+    len: u8,
+}
+
+const EMPTY: Sighting =
+    Sighting { key: 0, last: 0, ordinal: 0, gap: 0, count: 0, kind: Kind::Place, trusted: false };
+
+impl Default for Sightings {
+    fn default() -> Self {
+        Self { slots: [EMPTY; SLOTS], len: 0 }
+    }
+}
+
+impl Sightings {
+    fn known(&self) -> &[Sighting] {
+        &self.slots[..usize::from(self.len)]
+    }
+
+    fn known_mut(&mut self) -> &mut [Sighting] {
+        &mut self.slots[..usize::from(self.len)]
+    }
+
+    pub(crate) fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &Sighting> {
+        self.known().iter().filter(move |known| known.kind == kind)
+    }
+
+    pub(crate) fn find(&self, kind: Kind, key: u32) -> Option<&Sighting> {
+        self.of_kind(kind).find(|known| known.key == key)
+    }
+
+    /// The known place at most so far from here; a trusted one before others.
+    pub(crate) fn near(&self, spot: Spot, kilometres: f64) -> Option<&Sighting> {
+        let near = |known: &&Sighting| Spot::from_key(known.key).is_within(spot, kilometres);
+        let places = || self.of_kind(Kind::Place);
+        places()
+            .find(|known| known.trusted && near(known))
+            .or_else(|| places().find(|known| !known.trusted && near(known)))
+    }
+
+    /// Learns that a thing is usual. `vouched` is somebody's word, which counts like a second day.
+    pub(crate) fn trust(&mut self, kind: Kind, key: u32, now: Now, vouched: bool) -> Learned {
+        let place = self.place(kind, key, now.day);
+        let known = &mut self.known_mut()[place];
+        let before = known.trusted && known.gap > 0;
+        if now.day > known.last {
+            known.gap = u8::try_from(now.day - known.last).unwrap_or(u8::MAX);
+            known.last = now.day;
+        } else if now.day < known.last {
+            let gap = u8::try_from(known.last - now.day).unwrap_or(u8::MAX);
+            known.gap = if known.gap == 0 { gap } else { known.gap.min(gap) };
+        }
+        if vouched {
+            known.gap = known.gap.clamp(1, 15);
+        }
+        known.trusted = true;
+        known.ordinal = now.ordinal;
+        let established = known.gap > 0 && !before;
+        self.count(place);
+        if established { Learned::Established } else { Learned::Otherwise }
+    }
+
+    /// Remembers a thing by sight only.
+    pub(crate) fn notice(&mut self, kind: Kind, key: u32, now: Now) {
+        let place = self.place(kind, key, now.day);
+        let known = &mut self.known_mut()[place];
+        if known.trusted {
+            return;
+        }
+        known.ordinal = now.ordinal;
+        if now.day > known.last {
+            known.gap = 1;
+        }
+        if !known.is_told(now.day) {
+            known.last = now.day;
+        }
+    }
+
+    fn count(&mut self, place: usize) {
+        let slots = self.known_mut();
+        if slots[place].count == u8::MAX {
+            let kind = slots[place].kind;
+            for known in slots.iter_mut().filter(|known| known.kind == kind) {
+                known.count /= 2;
+            }
+        }
+        slots[place].count += 1;
+    }
+
+    /// The slot of a thing; a new one when it has none.
+    fn place(&mut self, kind: Kind, key: u32, today: Day) -> usize {
+        let known = self.known().iter().position(|known| known.kind == kind && known.key == key);
+        known.unwrap_or_else(|| {
+            let place = if usize::from(self.len) < SLOTS {
+                self.len += 1;
+                usize::from(self.len) - 1
+            } else {
+                self.least(self.crowded(kind))
+            };
+            self.known_mut()[place] = Sighting { key, last: today, kind, ..EMPTY };
+            place
+        })
+    }
+
+    /// The kind that has to give up a slot for one of this kind.
+    fn crowded(&self, wanting: Kind) -> Kind {
+        let held = |kind: Kind| self.of_kind(kind).count();
+        if held(wanting) >= wanting.quota() {
+            return wanting;
+        }
+        let over = |kind: &Kind| held(*kind).saturating_sub(kind.quota());
+        KINDS.into_iter().max_by_key(over).unwrap_or(wanting)
+    }
+
+    /// The slot of this kind worth least.
+    fn least(&self, kind: Kind) -> usize {
+        let slots = self.known().iter().enumerate().filter(|(_, known)| known.kind == kind);
+        slots.min_by_key(|(_, known)| known.worth()).map_or(0, |(place, _)| place)
+    }
+
+    pub(crate) fn write(&self, out: &mut Vec<u8>) {
+        put_u8(out, self.len);
+        for known in self.known() {
+            put_u32(out, known.key);
+            put_u16(out, known.last);
+            put_u16(out, known.ordinal);
+            put_u8(out, known.gap);
+            put_u8(out, known.count);
+            put_u8(out, known.kind as u8 | u8::from(known.trusted) << 7);
+        }
+    }
+
+    pub(crate) fn read(input: &mut &[u8]) -> Option<Self> {
+        let mut sightings = Self { len: take_u8(input)?, ..Self::default() };
+        if usize::from(sightings.len) > SLOTS {
+            return None;
+        }
+        for known in sightings.known_mut() {
+            known.key = take_u32(input)?;
+            known.last = take_u16(input)?;
+            known.ordinal = take_u16(input)?;
+            known.gap = take_u8(input)?;
+            known.count = take_u8(input)?;
+            let tag = take_u8(input)?;
+            known.kind = *KINDS.get(usize::from(tag & 0x7f))?;
+            known.trusted = tag & 0x80 != 0;
+        }
+        Some(sightings)
+    }
+}
