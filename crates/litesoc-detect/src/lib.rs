@@ -5,7 +5,6 @@ mod address;
 mod alert;
 mod detector;
 mod failure;
-#[cfg_attr(not(test), expect(dead_code, reason = "the rules that ask for members come next"))]
 mod fields;
 #[expect(dead_code, reason = "some kinds have no rule yet")]
 mod finding;
@@ -15,9 +14,9 @@ mod key;
 #[cfg(feature = "lab")]
 pub mod lab;
 mod observation;
+mod profile;
 mod record;
 mod rules;
-#[expect(dead_code, reason = "the families that look at signals come next")]
 mod scene;
 mod settings;
 mod signals;
@@ -36,6 +35,7 @@ pub use self::rules::brute_force::{
     BruteForceAccount, BruteForceAddress, BruteForceDistributed, BruteForcePair, CredentialStuffing,
     DistributedSpray, KnownSources, PasswordSpray,
 };
+pub use self::rules::sign_in::{GeoAnomaly, HighRiskCountry, NewDevice, SuspiciousNetwork, Travel};
 pub use self::settings::{Capacity, InvalidSettings, Problem, Settings, SettingsFile};
 pub use self::snapshot::RestoreError;
 pub use self::spill::Spill;

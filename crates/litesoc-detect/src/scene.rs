@@ -102,6 +102,11 @@ pub(crate) trait Family {
     /// an attacker must not teach the baseline.
     fn learn(&mut self, scene: &Scene<'_>, clean: bool);
 
+    /// Learns from an event in which a rule had found something, after somebody marked its alert safe.
+    fn trust(&mut self, scene: &Scene<'_>) {
+        self.learn(scene, true);
+    }
+
     /// Keeps what is pushed out of memory here: each table its own [`Shelf::of_table`].
     fn set_spill(&mut self, spill: &Shelf);
 

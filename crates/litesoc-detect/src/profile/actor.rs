@@ -1,11 +1,10 @@
 //! [`Profile`]: what is usual for one account.
 
 use super::anchor::{Anchor, Anchors, SAME_PLACE_KM, STALE};
-use super::bytes::{put_u8, put_u16, put_u32, take_u8, take_u16, take_u32};
 use super::sighting::{Day, Kind, Learned, Now, Sighting, Sightings};
 use super::spot::Spot;
 use super::visit::Visit;
-use crate::record::Record;
+use crate::record::{Field, Record};
 
 /// Days without a sign-in after which habits count as forgotten.
 const IDLE_DAYS: u16 = 90;
@@ -236,7 +235,7 @@ impl Profile {
         let some = |kind: Kind, key: u32| (key != 0).then_some((kind, key));
         let place = visit.whereabouts.filter(|here| here.exact && !visit.hides_place).map(|here| {
             let near = self.seen.near(here.spot, SAME_PLACE_KM);
-            (Kind::Place, near.map_or(here.spot.key(), Sighting::key))
+            (Kind::Place, near.map_or_else(|| here.spot.key(), Sighting::key))
         });
         [
             place,
@@ -282,38 +281,38 @@ impl Profile {
 impl Record for Profile {
     fn write(&self, out: &mut Vec<u8>) {
         for number in [self.since, self.last, self.ordinal, self.learned] {
-            put_u16(out, number);
+            number.put(out);
         }
-        put_u8(out, u8::from(self.returned));
+        u8::from(self.returned).put(out);
         self.seen.write(out);
         self.anchors.write(out);
-        put_u8(out, self.journeys.iter().flatten().count() as u8);
+        (self.journeys.iter().flatten().count() as u8).put(out);
         for journey in self.journeys.iter().flatten() {
-            put_u32(out, journey.one.key());
-            put_u32(out, journey.other.key());
-            put_u32(out, journey.at);
-            put_u8(out, journey.rank);
+            journey.one.key().put(out);
+            journey.other.key().put(out);
+            journey.at.put(out);
+            journey.rank.put(out);
         }
     }
 
     fn read(input: &mut &[u8]) -> Option<Self> {
         let mut profile = Self {
-            since: take_u16(input)?,
-            last: take_u16(input)?,
-            ordinal: take_u16(input)?,
-            learned: take_u16(input)?,
-            returned: take_u8(input)? != 0,
+            since: u16::take(input)?,
+            last: u16::take(input)?,
+            ordinal: u16::take(input)?,
+            learned: u16::take(input)?,
+            returned: u8::take(input)? != 0,
             seen: Sightings::read(input)?,
             anchors: Anchors::read(input)?,
             journeys: [None; MAX_JOURNEYS],
         };
-        let count = usize::from(take_u8(input)?);
+        let count = usize::from(u8::take(input)?);
         for slot in profile.journeys.get_mut(..count)? {
             *slot = Some(Journey {
-                one: Spot::from_key(take_u32(input)?),
-                other: Spot::from_key(take_u32(input)?),
-                at: take_u32(input)?,
-                rank: take_u8(input)?,
+                one: Spot::from_key(u32::take(input)?),
+                other: Spot::from_key(u32::take(input)?),
+                at: u32::take(input)?,
+                rank: u8::take(input)?,
             });
         }
         Some(profile)

@@ -2,8 +2,8 @@
 
 use uuid::Uuid;
 
-use super::bytes::{put_u8, put_u16, put_u32, take, take_u8, take_u16, take_u32};
 use super::spot::Spot;
+use crate::record::Field;
 
 /// Places kept of one account.
 const MAX_ANCHORS: usize = 3;
@@ -42,28 +42,28 @@ impl Anchor {
     }
 
     fn write(&self, out: &mut Vec<u8>) {
-        put_u32(out, self.at);
-        out.extend_from_slice(self.event_id.as_bytes());
-        put_u32(out, self.spot.key());
-        put_u16(out, self.radius_km);
-        put_u16(out, self.country);
-        put_u32(out, self.device);
-        put_u32(out, self.asn);
-        put_u16(out, self.software);
-        put_u8(out, u8::from(self.mobile));
+        self.at.put(out);
+        self.event_id.put(out);
+        self.spot.key().put(out);
+        self.radius_km.put(out);
+        self.country.put(out);
+        self.device.put(out);
+        self.asn.put(out);
+        self.software.put(out);
+        u8::from(self.mobile).put(out);
     }
 
     fn read(input: &mut &[u8]) -> Option<Self> {
         Some(Self {
-            at: take_u32(input)?,
-            event_id: Uuid::from_bytes(take(input)?),
-            spot: Spot::from_key(take_u32(input)?),
-            radius_km: take_u16(input)?,
-            country: take_u16(input)?,
-            device: take_u32(input)?,
-            asn: take_u32(input)?,
-            software: take_u16(input)?,
-            mobile: take_u8(input)? != 0,
+            at: u32::take(input)?,
+            event_id: Uuid::take(input)?,
+            spot: Spot::from_key(u32::take(input)?),
+            radius_km: u16::take(input)?,
+            country: u16::take(input)?,
+            device: u32::take(input)?,
+            asn: u32::take(input)?,
+            software: u16::take(input)?,
+            mobile: u8::take(input)? != 0,
         })
     }
 }
@@ -95,7 +95,9 @@ impl Anchors {
         let mut all: Vec<Anchor> = Vec::with_capacity(MAX_ANCHORS + 1);
         all.extend(self.list());
         // Gateways tell so little that one of them is enough.
-        if here.mobile && let Some(place) = all.iter().position(|known| known.mobile) {
+        if here.mobile
+            && let Some(place) = all.iter().position(|known| known.mobile)
+        {
             if all[place].order() > here.order() {
                 return;
             }
@@ -113,7 +115,7 @@ impl Anchors {
     }
 
     pub(crate) fn write(&self, out: &mut Vec<u8>) {
-        put_u8(out, u8::try_from(self.list().count()).unwrap_or(0));
+        u8::try_from(self.list().count()).unwrap_or(0).put(out);
         for anchor in self.list() {
             anchor.write(out);
         }
@@ -121,7 +123,7 @@ impl Anchors {
 
     pub(crate) fn read(input: &mut &[u8]) -> Option<Self> {
         let mut anchors = Self::default();
-        let count = usize::from(take_u8(input)?);
+        let count = usize::from(u8::take(input)?);
         for slot in anchors.0.get_mut(..count)? {
             *slot = Some(Anchor::read(input)?);
         }
@@ -135,8 +137,7 @@ fn superfluous(all: &[Anchor]) -> usize {
     if last.at - first.at > STALE {
         return 0;
     }
-    let middle = all.windows(3).position(|three| {
-        three[0].same_place(&three[1]) && three[1].same_place(&three[2])
-    });
+    let middle =
+        all.windows(3).position(|three| three[0].same_place(&three[1]) && three[1].same_place(&three[2]));
     middle.map_or(0, |place| place + 1)
 }

@@ -2,7 +2,6 @@
 
 pub(crate) mod actor;
 pub(crate) mod anchor;
-mod bytes;
 pub(crate) mod country;
 pub(crate) mod organization;
 pub(crate) mod risk;

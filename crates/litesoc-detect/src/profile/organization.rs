@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 
-use super::bytes::{put_text, put_u32, take_text, take_u32};
+use super::actor::Taught;
 use super::software::Software;
 use super::spot::Spot;
 use super::tally::Tally;
-use crate::record::Record;
+use super::visit::Visit;
+use crate::record::{Field, Record};
 
 /// Most countries, networks, places, addresses and user agents counted of one organisation.
 const MAX_COUNTRIES: usize = 256;
@@ -55,9 +56,37 @@ impl Default for OrganizationProfile {
 }
 
 impl OrganizationProfile {
-    /// Whether so many accounts are a good part of the organisation's: at least `least`, and at least this share.
-    pub(crate) fn is_common(&self, actors: u32, least: u32, share: f64) -> bool {
-        actors >= least && f64::from(actors) >= share * f64::from(self.returning)
+    /// Whether so many accounts are a good part of the organisation's: at least `least`, and this percentage of it.
+    pub(crate) fn is_common(&self, actors: u32, least: u32, percent: u32) -> bool {
+        actors >= least && u64::from(actors) * 100 >= u64::from(percent) * u64::from(self.returning)
+    }
+
+    /// Counts a sign-in that was learned from.
+    pub(crate) fn learn(&mut self, visit: &Visit, taught: Taught) {
+        self.actors = self.actors.saturating_add(u32::from(taught.first));
+        self.returning = self.returning.saturating_add(u32::from(taught.returned));
+        let keys = [
+            (&mut self.countries, visit.country.map(|country| u32::from(country.key()))),
+            (&mut self.networks, Some(visit.asn).filter(|asn| *asn != 0)),
+            (&mut self.addresses, Some(visit.address).filter(|address| *address != 0)),
+            (&mut self.agents, Some(visit.agent).filter(|agent| *agent != 0)),
+            (&mut self.software, visit.software.map(Software::key)),
+        ];
+        for (tally, key) in keys {
+            if let Some(key) = key {
+                tally.login(key);
+            }
+        }
+        let usual = [
+            (&mut self.places, taught.place.map(Spot::cell)),
+            (&mut self.countries, taught.country),
+            (&mut self.networks, taught.network),
+        ];
+        for (tally, key) in usual {
+            if let Some(key) = key {
+                tally.actor(key);
+            }
+        }
     }
 
     /// Accounts for which a place near this one is usual.
@@ -77,8 +106,8 @@ impl OrganizationProfile {
 
 impl Record for OrganizationProfile {
     fn write(&self, out: &mut Vec<u8>) {
-        put_u32(out, self.actors);
-        put_u32(out, self.returning);
+        self.actors.put(out);
+        self.returning.put(out);
         for tally in self.tallies() {
             tally.write(out);
         }
@@ -87,8 +116,8 @@ impl Record for OrganizationProfile {
 
     fn read(input: &mut &[u8]) -> Option<Self> {
         Some(Self {
-            actors: take_u32(input)?,
-            returning: take_u32(input)?,
+            actors: u32::take(input)?,
+            returning: u32::take(input)?,
             places: Tally::read(MAX_OTHERS, input)?,
             countries: Tally::read(MAX_COUNTRIES, input)?,
             networks: Tally::read(MAX_NETWORKS, input)?,
@@ -139,25 +168,23 @@ impl Names {
     }
 
     fn write(&self, out: &mut Vec<u8>) {
-        put_u8(out, 1);
-        put_u32(out, self.hand);
-        put_u32(out, self.names.len() as u32);
+        self.hand.put(out);
+        (self.names.len() as u32).put(out);
         for (spot, name) in &self.names {
-            put_u32(out, spot.key());
-            put_text(out, name);
+            spot.key().put(out);
+            name.put(out);
         }
     }
 
     fn read(input: &mut &[u8]) -> Option<Self> {
-        let mut names = Self::default();
-        names.hand = take_u32(input)?;
-        let length = take_u32(input)? as usize;
+        let mut names = Self { hand: u32::take(input)?, ..Self::default() };
+        let length = u32::take(input)? as usize;
         if length > MAX_NAMES || names.hand as usize >= MAX_NAMES {
             return None;
         }
         for place in 0..length {
-            let spot = Spot::from_key(take_u32(input)?);
-            names.names.push((spot, take_text(input)?.into()));
+            let spot = Spot::from_key(u32::take(input)?);
+            names.names.push((spot, Field::take(input)?));
             names.index.insert(spot, place as u32);
         }
         Some(names)

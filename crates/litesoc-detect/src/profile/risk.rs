@@ -53,7 +53,11 @@ fn ratio(levels: &[Level]) -> f64 {
     }
 }
 
-fn address_levels(visit: &Visit, profile: Option<&Profile>, organization: &OrganizationProfile) -> Vec<Level> {
+fn address_levels(
+    visit: &Visit,
+    profile: Option<&Profile>,
+    organization: &OrganizationProfile,
+) -> Vec<Level> {
     let mut levels = Vec::with_capacity(3);
     let mut add = |weight, kind, key, everybody| {
         levels.push(Level { weight, everybody, own: own_share(profile, kind, |known| known == key) });

@@ -1,7 +1,7 @@
 //! [`Sightings`]: what an account has been seen with, in a few slots of twelve bytes.
 
-use super::bytes::{put_u8, put_u16, put_u32, take_u8, take_u16, take_u32};
 use super::spot::Spot;
+use crate::record::Field;
 
 /// Days since 1970 of an event's time.
 pub(crate) type Day = u16;
@@ -258,29 +258,29 @@ impl Sightings {
     }
 
     pub(crate) fn write(&self, out: &mut Vec<u8>) {
-        put_u8(out, self.len);
+        self.len.put(out);
         for known in self.known() {
-            put_u32(out, known.key);
-            put_u16(out, known.last);
-            put_u16(out, known.ordinal);
-            put_u8(out, known.gap);
-            put_u8(out, known.count);
-            put_u8(out, known.kind as u8 | u8::from(known.trusted) << 7);
+            known.key.put(out);
+            known.last.put(out);
+            known.ordinal.put(out);
+            known.gap.put(out);
+            known.count.put(out);
+            (known.kind as u8 | u8::from(known.trusted) << 7).put(out);
         }
     }
 
     pub(crate) fn read(input: &mut &[u8]) -> Option<Self> {
-        let mut sightings = Self { len: take_u8(input)?, ..Self::default() };
+        let mut sightings = Self { len: u8::take(input)?, ..Self::default() };
         if usize::from(sightings.len) > SLOTS {
             return None;
         }
         for known in sightings.known_mut() {
-            known.key = take_u32(input)?;
-            known.last = take_u16(input)?;
-            known.ordinal = take_u16(input)?;
-            known.gap = take_u8(input)?;
-            known.count = take_u8(input)?;
-            let tag = take_u8(input)?;
+            known.key = u32::take(input)?;
+            known.last = u16::take(input)?;
+            known.ordinal = u16::take(input)?;
+            known.gap = u8::take(input)?;
+            known.count = u8::take(input)?;
+            let tag = u8::take(input)?;
             known.kind = *KINDS.get(usize::from(tag & 0x7f))?;
             known.trusted = tag & 0x80 != 0;
         }

@@ -165,11 +165,7 @@ impl Software {
 
     /// What [`key`](Self::key) made.
     pub(crate) const fn from_key(key: u32) -> Self {
-        Self {
-            browser: Browser((key >> 16) as u16),
-            system: System((key >> 8) as u8),
-            form: Form(key as u8),
-        }
+        Self { browser: Browser((key >> 16) as u16), system: System((key >> 8) as u8), form: Form(key as u8) }
     }
 
     pub(crate) fn same_browser(self, other: Self) -> bool {
@@ -248,7 +244,9 @@ mod tests {
             "Safari on iOS"
         );
         assert_eq!(
-            told("Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) CriOS/126.0 Mobile/15E148 Safari/604.1"),
+            told(
+                "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) CriOS/126.0 Mobile/15E148 Safari/604.1"
+            ),
             "Chrome on iOS"
         );
         assert_eq!(
@@ -273,10 +271,16 @@ mod tests {
 
     #[test]
     fn a_new_version_is_the_same_software_and_another_program_is_not() {
-        assert_eq!(Software::of(CHROME_WINDOWS), Software::of(&CHROME_WINDOWS.replace("126.0.0.0", "131.2.7.1")));
+        assert_eq!(
+            Software::of(CHROME_WINDOWS),
+            Software::of(&CHROME_WINDOWS.replace("126.0.0.0", "131.2.7.1"))
+        );
         assert_eq!(Software::of("curl/8.5.0"), Software::of("curl/8.6.0"));
         assert_ne!(Software::of("curl/8.5.0"), Software::of("AcmeApp/8.5.0"));
-        assert_ne!(Software::of(CHROME_WINDOWS), Software::of(&CHROME_WINDOWS.replace("Windows", "Macintosh")));
+        assert_ne!(
+            Software::of(CHROME_WINDOWS),
+            Software::of(&CHROME_WINDOWS.replace("Windows NT 10.0; Win64; x64", "X11; Linux"))
+        );
     }
 
     #[test]
@@ -285,7 +289,10 @@ mod tests {
         assert_eq!(form(CHROME_WINDOWS), DESKTOP);
         assert_eq!(form("Mozilla/5.0 (Linux; Android 14; Pixel 8) Chrome/126.0 Mobile Safari/537.36"), PHONE);
         assert_eq!(form("Mozilla/5.0 (Linux; Android 14; SM-X710) Chrome/126.0 Safari/537.36"), TABLET);
-        assert_eq!(form("Mozilla/5.0 (iPad; CPU OS 16_1 like Mac OS X) Version/16.1 Mobile/1 Safari/6"), TABLET);
+        assert_eq!(
+            form("Mozilla/5.0 (iPad; CPU OS 16_1 like Mac OS X) Version/16.1 Mobile/1 Safari/6"),
+            TABLET
+        );
         assert_eq!(form("Mozilla/5.0 (Web0S; Linux/SmartTV) Chrome/94.0 Safari/537.36"), TELEVISION);
         assert_eq!(form("python-requests/2.32"), PROGRAM);
     }

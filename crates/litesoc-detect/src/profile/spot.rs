@@ -70,9 +70,7 @@ impl Spot {
         let cell = self.cell();
         let (row, column) = (cell / COLUMNS, cell % COLUMNS);
         let rows = row.saturating_sub(1)..=row + 1;
-        rows.flat_map(move |row| {
-            [COLUMNS - 1, 0, 1].map(|step| row * COLUMNS + (column + step) % COLUMNS)
-        })
+        rows.flat_map(move |row| [COLUMNS - 1, 0, 1].map(|step| row * COLUMNS + (column + step) % COLUMNS))
     }
 }
 

@@ -1,8 +1,7 @@
 //! [`Tally`]: how often each of many things was seen, in bounded memory.
 
+use crate::record::Field;
 use std::collections::HashMap;
-
-use super::bytes::{put_u32, put_u64, take_u32, take_u64};
 
 /// Things looked at when one has to go.
 const SAMPLE: usize = 8;
@@ -101,27 +100,27 @@ impl Tally {
     }
 
     pub(crate) fn write(&self, out: &mut Vec<u8>) {
-        put_u64(out, self.total);
-        put_u32(out, self.hand as u32);
-        put_u32(out, self.counts.len() as u32);
+        self.total.put(out);
+        (self.hand as u32).put(out);
+        (self.counts.len() as u32).put(out);
         for count in &self.counts {
-            put_u32(out, count.key);
-            put_u32(out, count.logins);
-            put_u32(out, count.actors);
+            count.key.put(out);
+            count.logins.put(out);
+            count.actors.put(out);
         }
     }
 
     pub(crate) fn read(capacity: usize, input: &mut &[u8]) -> Option<Self> {
         let mut tally = Self::new(capacity);
-        tally.total = take_u64(input)?;
-        tally.hand = take_u32(input)? as usize;
-        let length = take_u32(input)? as usize;
+        tally.total = u64::take(input)?;
+        tally.hand = u32::take(input)? as usize;
+        let length = u32::take(input)? as usize;
         if length > capacity || tally.hand >= length.max(1) {
             return None;
         }
         for place in 0..length {
-            let key = take_u32(input)?;
-            let (logins, actors) = (take_u32(input)?, take_u32(input)?);
+            let key = u32::take(input)?;
+            let (logins, actors) = (u32::take(input)?, u32::take(input)?);
             tally.counts.push(Count { key, logins, actors });
             if tally.index.insert(key, place as u32).is_some() {
                 return None;

@@ -19,7 +19,9 @@ pub struct Capacity {
     pub successes: usize,
     /// Accounts of which weak signals of the last day are kept; about 100 bytes each and 32 for each signal. 200,000.
     pub signals: usize,
-    /// Organisations whose failures are looked at together; at most 40 kilobytes each. 10,000.
+    /// Accounts whose habits are known; about 530 bytes each. 1,000,000.
+    pub actors: usize,
+    /// Organisations whose failures are looked at together and whose habits are known; at most 600 kilobytes each. 10,000.
     pub organizations: usize,
     /// Alerts that still take in repeats; about 1,500 bytes each. 20,000.
     pub alerts: usize,
@@ -36,6 +38,7 @@ impl Default for Capacity {
             accounts: 1_000_000,
             successes: 100_000,
             signals: 200_000,
+            actors: 1_000_000,
             organizations: 10_000,
             alerts: 20_000,
             suppressions: 100_000,
@@ -51,6 +54,7 @@ impl Section for Capacity {
             (self.accounts, "accounts"),
             (self.successes, "successes"),
             (self.signals, "signals"),
+            (self.actors, "actors"),
             (self.organizations, "organizations"),
             (self.alerts, "alerts"),
             (self.suppressions, "suppressions"),

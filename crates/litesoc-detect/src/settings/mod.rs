@@ -22,6 +22,7 @@ use crate::rules::brute_force::{
     BruteForceAccount, BruteForceAddress, BruteForceDistributed, BruteForcePair, CredentialStuffing,
     DistributedSpray, KnownSources, PasswordSpray,
 };
+use crate::rules::sign_in::{GeoAnomaly, HighRiskCountry, NewDevice, SuspiciousNetwork, Travel};
 
 /// So many failures within so long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,6 +99,16 @@ settings! {
     credential_stuffing: CredentialStuffing,
     /// Sources that an account is known to use.
     known_sources: KnownSources,
+    /// Two sign-ins farther apart than anybody travels.
+    travel: Travel,
+    /// Sign-ins from a country unusual for the account.
+    geo_anomaly: GeoAnomaly,
+    /// Sign-ins with a device the account has not used before.
+    new_device: NewDevice,
+    /// Sign-ins from listed countries.
+    high_risk_country: HighRiskCountry,
+    /// Sign-ins that hide where they come from.
+    suspicious_network: SuspiciousNetwork,
     /// How much is remembered.
     capacity: Capacity,
 }

@@ -3,3 +3,5 @@
 mod attacks;
 mod properties;
 mod scene;
+mod sign_ins;
+mod travel;

@@ -1,0 +1,201 @@
+//! Geo anomaly: a sign-in from a country where the account is never seen.
+//!
+//! # What it sees
+//!
+//! A successful sign-in from a country that the account showed neither in its last 10 successes nor in the last 30 days. It begins
+//! when habits are known: after 10 sign-ins, or 14 days after the first. Okta compares a country with the last 10 successes,
+//! Microsoft Entra learns for 14 days or 10 sign-ins; both bounds are taken here, whichever comes first.
+//!
+//! # Severity
+//!
+//! Medium. High when three failed sign-ins of the account, or a brute force on it, came within the hour before.
+//! One step less through a VPN, a proxy or a data centre, whose country is not the user's, and one step less on a device whose
+//! id the account has used before, which is what a journey looks like.
+//!
+//! ATT&CK: T1078 valid accounts.
+//!
+//! # Suppressions and known costs
+//!
+//! * The organisation's own countries: usual for three accounts and one in five.
+//! * Across a border from home: at most 100 km from a usual place, where databases err about the country.
+//! * The operator's trusted networks.
+//! * After 90 days without a sign-in habits are learned anew. Such an account that comes back from a new country on a new device
+//!   is told with low severity: taking over sleeping accounts is a habit of attackers.
+//! * A country told once is told again after a week, unless it has become usual: by somebody's word (marked safe), or because the
+//!   account's own device is there on a later day.
+//!
+//! Known cost: the first day of every holiday.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use litesoc_model::{AlertSeverity, AlertType};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::{Occasion, words};
+use crate::finding::{Finding, SignalKind, Subject};
+use crate::profile::actor::{Profile, Standing};
+use crate::profile::sighting::{Kind, Sighting};
+use crate::settings::{Problems, Section};
+
+/// The name of the rule in an alert's evidence.
+pub(crate) const NAME: &str = "geo_anomaly";
+
+/// When a country is unusual for an account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct GeoAnomaly {
+    /// Successes among which a country is looked for, 1 to 1,000: 10.
+    pub logins: u16,
+    /// Days in which a country is looked for, 1 to 365: 30.
+    pub days: u16,
+    /// Successes after which habits are known, 1 to 1,000: 10.
+    pub learning_logins: u16,
+    /// Days after which habits are known however few successes there were, 1 to 365: 14.
+    pub learning_days: u16,
+    /// Failed sign-ins in the hour before that make it high, 1 to 100: 3.
+    pub failures: u16,
+    /// Kilometres from a usual place within which a border does not count, 0 to 1,000: 100.
+    pub border_km: u16,
+    /// Accounts for which a country must be usual before it counts as the organisation's, 2 to 1,000: 3.
+    pub common_actors: u32,
+    /// Percent of the organisation's returning accounts that must be, 1 to 100: 20.
+    pub common_percent: u32,
+}
+
+impl Default for GeoAnomaly {
+    fn default() -> Self {
+        Self {
+            logins: 10,
+            days: 30,
+            learning_logins: 10,
+            learning_days: 14,
+            failures: 3,
+            border_km: 100,
+            common_actors: 3,
+            common_percent: 20,
+        }
+    }
+}
+
+impl Section for GeoAnomaly {
+    fn check(&self, problems: &mut Problems<'_>) {
+        problems.within(self.logins, "logins", 1..=1_000);
+        problems.within(self.days, "days", 1..=365);
+        problems.within(self.learning_logins, "learning_logins", 1..=1_000);
+        problems.within(self.learning_days, "learning_days", 1..=365);
+        problems.within(self.failures, "failures", 1..=100);
+        problems.within(self.border_km, "border_km", 0..=1_000);
+        problems.within(self.common_actors, "common_actors", 2..=1_000);
+        problems.within(self.common_percent, "common_percent", 1..=100);
+    }
+}
+
+/// Says whether the country is unusual.
+pub(crate) fn examine(occasion: &Occasion<'_>) -> Option<Finding> {
+    let settings = &occasion.scene.settings.geo_anomaly;
+    let profile = occasion.profile?;
+    let country = occasion.visit.country?;
+    if occasion.country != Standing::New || occasion.visit.is_allowed || is_across_a_border(occasion) {
+        return None;
+    }
+    let (day, key) = (occasion.visit.day, u32::from(country.key()));
+    let sleeper = profile.is_dormant(day);
+    let known = profile.seen.find(Kind::Country, key).is_some_and(Sighting::is_trusted);
+    if sleeper && (known || !occasion.device.is_strange()) {
+        return None;
+    }
+    let settled = profile.learned() >= settings.learning_logins || profile.age(day) >= settings.learning_days;
+    let everybody = occasion.organization;
+    let actors = everybody.countries.get(key).actors;
+    if !settled || everybody.is_common(actors, settings.common_actors, settings.common_percent) {
+        return None;
+    }
+    let failures = failures(occasion);
+    let severity = if sleeper { AlertSeverity::Low } else { severity(occasion, profile, failures) };
+    Some(finding(occasion, profile, severity, failures))
+}
+
+fn severity(occasion: &Occasion<'_>, profile: &Profile, failures: usize) -> AlertSeverity {
+    let own_device = profile.seen.find(Kind::Device, occasion.visit.device).is_some_and(Sighting::is_trusted);
+    let attacked = failures >= usize::from(occasion.scene.settings.geo_anomaly.failures)
+        || occasion.had(SignalKind::BruteForced, words::HOUR);
+    let steps = i32::from(attacked) - i32::from(occasion.visit.hides_place) - i32::from(own_device);
+    match steps {
+        1.. => AlertSeverity::High,
+        0 => AlertSeverity::Medium,
+        _ => AlertSeverity::Low,
+    }
+}
+
+/// Failed sign-ins of the account in the hour before.
+fn failures(occasion: &Occasion<'_>) -> usize {
+    let at = occasion.scene.seen.at;
+    let failed = occasion.scene.signals.iter().filter(|signal| signal.kind == SignalKind::FailedSignIn);
+    failed.filter(|signal| signal.at <= at && at.saturating_since(signal.at) <= words::HOUR).count()
+}
+
+fn is_across_a_border(occasion: &Occasion<'_>) -> bool {
+    let border = f64::from(occasion.scene.settings.geo_anomaly.border_km);
+    match (occasion.profile, occasion.visit.whereabouts) {
+        (Some(profile), Some(here)) if here.exact && !occasion.visit.hides_place => {
+            profile.is_near_trusted(here.spot, border)
+        }
+        (Some(_) | None, Some(_) | None) => false,
+    }
+}
+
+fn finding(occasion: &Occasion<'_>, profile: &Profile, severity: AlertSeverity, failures: usize) -> Finding {
+    let who = words::actor(occasion);
+    let country = words::country(occasion.scene);
+    let usual = words::usual_countries(profile);
+    let mut description = format!(
+        "{who} signed in from {} at {}. ",
+        words::place(occasion.scene),
+        words::moment(occasion.scene)
+    );
+    if profile.is_dormant(occasion.visit.day) {
+        description.push_str(&format!(
+            "The account had not signed in for {} days, and comes back from a new country on a new device. ",
+            profile.idle(occasion.visit.day)
+        ));
+    } else if usual.is_empty() {
+        description.push_str("No country is usual for the account. ");
+    } else {
+        description.push_str(&format!("The account's usual countries are {}. ", usual.join(", ")));
+    }
+    if failures > 0 {
+        description.push_str(&format!(
+            "In the hour before, {} failed. ",
+            crate::text::times(failures as u64, "sign-in", "sign-ins")
+        ));
+    }
+    if let Some(way) = words::hidden(occasion) {
+        description.push_str(&format!("It came through {way}, so the country may not be the user's. "));
+    }
+    description.push_str(&words::device(occasion));
+    description.push_str(
+        " Ask the owner whether they are there. If not, end the account's sessions and reset its password; if so, mark the alert safe.",
+    );
+    let mut facts = BTreeMap::from([
+        (Cow::Borrowed("country"), json!(occasion.visit.country.map(|country| country.code()))),
+        (Cow::Borrowed("place"), json!(words::place(occasion.scene))),
+        (Cow::Borrowed("usual_countries"), json!(usual)),
+        (Cow::Borrowed("failures_before"), json!(failures)),
+    ]);
+    facts.extend(words::network_facts(occasion));
+    facts.extend(words::device_facts(occasion));
+    Finding {
+        rule: Cow::Borrowed(NAME),
+        alert_type: AlertType::GeoAnomaly,
+        severity,
+        subject: Subject::Actor,
+        technique: Some(Cow::Borrowed("T1078")),
+        title: format!("{who} signed in from {country}, which is unusual for the account"),
+        description,
+        facts,
+        events: Vec::new(),
+    }
+}
