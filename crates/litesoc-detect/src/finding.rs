@@ -30,6 +30,17 @@ pub(crate) struct Finding {
     pub(crate) events: Vec<Uuid>,
 }
 
+/// The fact under which a finding that counts over a window names it.
+pub(crate) const WINDOW: &str = "window";
+
+impl Finding {
+    /// Whether it counts over a window, which it names in its facts: then its words tell the count themselves, and each
+    /// repeat says the whole anew.
+    pub(crate) fn is_count(&self) -> bool {
+        self.facts.contains_key(WINDOW)
+    }
+}
+
 /// Whom an alert is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Subject {

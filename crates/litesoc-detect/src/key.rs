@@ -44,6 +44,12 @@ impl Key {
         self.0[1]
     }
 
+    /// A few bytes of it, to tell apart a handful.
+    #[expect(clippy::cast_possible_truncation, reason = "the lower half of a hash is a hash")]
+    pub(crate) const fn tag(self) -> u32 {
+        self.0[1] as u32
+    }
+
     /// The key for storage outside, different for each table.
     pub(crate) fn salted(self, table: u8) -> [u8; 16] {
         let mut bytes = self.to_bytes();

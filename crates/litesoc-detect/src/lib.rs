@@ -6,7 +6,6 @@ mod alert;
 mod detector;
 mod failure;
 mod fields;
-#[expect(dead_code, reason = "some kinds have no rule yet")]
 mod finding;
 mod incident;
 mod incidents;
@@ -34,6 +33,10 @@ pub use self::observation::Observation;
 pub use self::rules::brute_force::{
     BruteForceAccount, BruteForceAddress, BruteForceDistributed, BruteForcePair, CredentialStuffing,
     DistributedSpray, KnownSources, PasswordSpray,
+};
+pub use self::rules::conduct::{
+    AccountCompromise, DataDestruction, DataExfiltration, MfaFatigue, PrivilegeEscalation, RateLimitExceeded,
+    SignUpVelocity, SuspiciousActivity,
 };
 pub use self::rules::sign_in::{GeoAnomaly, HighRiskCountry, NewDevice, SuspiciousNetwork, Travel};
 pub use self::settings::{Capacity, InvalidSettings, Problem, Settings, SettingsFile};

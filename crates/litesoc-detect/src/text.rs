@@ -232,7 +232,7 @@ fn span(from: Timestamp, to: Timestamp) -> String {
     }
 }
 
-fn duration(long: Duration) -> String {
+pub(crate) fn duration(long: Duration) -> String {
     let seconds = long.as_secs();
     match (seconds / 3_600, seconds / 60 % 60, seconds % 60) {
         (0, 0, 0) => "1 s".to_owned(),

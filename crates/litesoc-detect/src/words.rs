@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use litesoc_model::{AlertSeverity, Timestamp};
 
 use crate::AlertDraft;
-use crate::finding::Finding;
+use crate::finding::{Finding, WINDOW};
 use crate::record::fields;
 use crate::text::moment;
 
@@ -17,6 +17,8 @@ pub(crate) struct Words {
     title: String,
     description: String,
     pub(crate) technique: Option<Cow<'static, str>>,
+    /// They tell the count themselves.
+    counts: bool,
 }
 
 impl Words {
@@ -33,6 +35,7 @@ impl Words {
                 title: finding.title.clone(),
                 description: finding.description.clone(),
                 technique: finding.technique.clone(),
+                counts: finding.is_count(),
             });
         }
     }
@@ -50,6 +53,7 @@ impl Words {
                 title: plain_title.to_owned(),
                 description: plain.to_owned(),
                 technique: alert.technique.clone().map(Cow::Owned),
+                counts: alert.evidence.facts.contains_key(WINDOW),
             }
         })
     }
@@ -60,15 +64,17 @@ impl Words {
     }
 
     pub(crate) fn title_with(&self, times: u64) -> String {
+        let times = if self.counts { 1 } else { times };
         format!("{}{}", self.title, repeats(times))
     }
 
     pub(crate) fn description_with(&self, times: u64, first_seen: Timestamp) -> String {
+        let times = if self.counts { 1 } else { times };
         format!("{}{}", self.description, since(times, first_seen))
     }
 }
 
-fields!(Words { rule, severity, title, description, technique });
+fields!(Words { rule, severity, title, description, technique, counts });
 
 fn repeats(times: u64) -> String {
     if times > 1 { format!(" ({times} times)") } else { String::new() }

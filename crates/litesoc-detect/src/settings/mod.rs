@@ -22,6 +22,10 @@ use crate::rules::brute_force::{
     BruteForceAccount, BruteForceAddress, BruteForceDistributed, BruteForcePair, CredentialStuffing,
     DistributedSpray, KnownSources, PasswordSpray,
 };
+use crate::rules::conduct::{
+    AccountCompromise, DataDestruction, DataExfiltration, MfaFatigue, PrivilegeEscalation, RateLimitExceeded,
+    SignUpVelocity, SuspiciousActivity,
+};
 use crate::rules::sign_in::{GeoAnomaly, HighRiskCountry, NewDevice, SuspiciousNetwork, Travel};
 
 /// So many failures within so long.
@@ -109,6 +113,22 @@ settings! {
     high_risk_country: HighRiskCountry,
     /// Sign-ins that hide where they come from.
     suspicious_network: SuspiciousNetwork,
+    /// Rights given by whom and to whom.
+    privilege_escalation: PrivilegeEscalation,
+    /// Data taken out.
+    data_exfiltration: DataExfiltration,
+    /// Data deleted and accounts removed.
+    data_destruction: DataDestruction,
+    /// What follows a suspicious sign-in.
+    account_compromise: AccountCompromise,
+    /// The risk of an account's hour.
+    suspicious_activity: SuspiciousActivity,
+    /// Rate limits hit.
+    rate_limit_exceeded: RateLimitExceeded,
+    /// Second factors asked for again and again.
+    mfa_fatigue: MfaFatigue,
+    /// Accounts made in a short time.
+    sign_up_velocity: SignUpVelocity,
     /// How much is remembered.
     capacity: Capacity,
 }

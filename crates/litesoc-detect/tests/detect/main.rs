@@ -1,6 +1,7 @@
 //! The detector as its users see it.
 
 mod attacks;
+mod conduct;
 mod properties;
 mod scene;
 mod sign_ins;

@@ -1,29 +1,395 @@
-//! [`Conduct`]: the rules about what accounts do once they are in.
+//! [`Conduct`]: the rules about what accounts do once they are in, and what is counted beside guessed passwords.
+
+mod account_compromise;
+mod act;
+mod actor;
+mod data_destruction;
+mod data_exfiltration;
+mod habit;
+mod mfa_fatigue;
+mod moments;
+mod occasion;
+mod organization;
+mod particulars;
+mod phrases;
+mod privilege_escalation;
+mod quantile;
+mod rate_limit_exceeded;
+mod sign_up_velocity;
+mod suspicious_activity;
+mod usual;
+mod volume;
 
 use std::io;
+use std::time::Duration;
 
+use litesoc_model::AlertSeverity;
+use uuid::Uuid;
+
+pub use self::account_compromise::AccountCompromise;
+pub use self::data_destruction::DataDestruction;
+pub use self::data_exfiltration::DataExfiltration;
+pub use self::mfa_fatigue::MfaFatigue;
+pub use self::privilege_escalation::PrivilegeEscalation;
+pub use self::rate_limit_exceeded::RateLimitExceeded;
+pub use self::sign_up_velocity::SignUpVelocity;
+pub use self::suspicious_activity::SuspiciousActivity;
+
+use self::act::Act;
+use self::actor::Actor;
+use self::habit::Deed;
+use self::moments::{Moment, Moments};
+use self::occasion::Occasion;
+use self::organization::{Office, Organization};
+use self::particulars::Particulars;
 use crate::RestoreError;
-use crate::finding::Found;
+use crate::finding::{Finding, Found, Signal};
+use crate::key::Key;
 use crate::scene::{Family, Scene};
 use crate::snapshot::{Reader, Writer};
 use crate::spill::Shelf;
+use crate::table::Table;
 
-/// The rules about what accounts do once they are in.
-#[derive(Debug, Default)]
-pub(crate) struct Conduct {}
+/// Signs of one kind noted of one account in an hour: more would push the others out of memory and add nothing.
+const MAX_SIGNS: usize = 3;
+/// Signs of one kind closer together than this are one.
+const APART: Duration = Duration::from_secs(60);
+/// Answered challenges kept of an account that never fails any: enough for a success that overtakes its burst.
+const MAX_ANSWERS: usize = 2;
+
+/// The numbers of the tables in a spill. The others hold an hour or can be learned anew in a day.
+const ACTORS: u8 = 32;
+const ORGANIZATIONS: u8 = 33;
+
+/// The rules about what accounts do once they are in, and what is counted beside guessed passwords.
+#[derive(Debug)]
+pub(crate) struct Conduct {
+    actors: Table<Actor>,
+    organizations: Table<Organization>,
+    /// Challenges of second factors, by account.
+    challenges: Table<Moments>,
+    /// Rate limits hit, by account and by address.
+    limits: Table<Moments>,
+    /// Sign-ups, by address.
+    sign_ups: Table<Moments>,
+    /// Who signs in, by address.
+    offices: Table<Office>,
+    examined: Examined,
+}
+
+/// What the rules saw in the latest event, until it is learned from.
+#[derive(Clone, Copy, Debug, Default)]
+struct Examined {
+    event: Option<Uuid>,
+    /// Something was found that an attacker may be behind.
+    unsettled: bool,
+    /// Nothing was found but somebody's first grant, which is known from then on.
+    first_grant: bool,
+}
+
+impl Default for Conduct {
+    fn default() -> Self {
+        Self {
+            actors: Table::new(200_000, Shelf::default()),
+            organizations: Table::new(10_000, Shelf::default()),
+            challenges: Table::new(100_000, Shelf::default()),
+            limits: Table::new(100_000, Shelf::default()),
+            sign_ups: Table::new(50_000, Shelf::default()),
+            offices: Table::new(100_000, Shelf::default()),
+            examined: Examined::default(),
+        }
+    }
+}
 
 impl Family for Conduct {
-    fn examine(&mut self, _scene: &Scene<'_>, _found: &mut Found) {}
-
-    fn learn(&mut self, _scene: &Scene<'_>, _clean: bool) {}
-
-    fn set_spill(&mut self, _spill: &Shelf) {}
-
-    fn write(&self, _out: &mut Writer<'_>) -> io::Result<()> {
-        Ok(())
+    fn examine(&mut self, scene: &Scene<'_>, found: &mut Found) {
+        self.examined = Examined { event: Some(scene.seen.event_id), ..Examined::default() };
+        let Some(act) = Act::of(scene.seen.event) else { return };
+        let particulars =
+            if act.has_particulars() { Particulars::of(&scene.seen) } else { Particulars::default() };
+        let mut occasion = Occasion::new(scene, found, particulars);
+        if let (Some(actor), true) = (scene.actor, act.deed().is_some()) {
+            self.actors.recall(scene.organization, actor);
+        }
+        self.note_organization(scene);
+        self.leave_sign(act, &mut occasion, found);
+        let findings = self.judge(act, &occasion);
+        found.findings.extend(findings);
+        if scene.actor.is_some() && !occasion.signals.is_empty() {
+            self.judge_hour(act, &occasion, found);
+        }
+        self.sum_up(&occasion, found);
     }
 
-    fn read(&mut self, _input: &mut Reader<'_>) -> Result<(), RestoreError> {
-        Ok(())
+    fn learn(&mut self, scene: &Scene<'_>, clean: bool) {
+        let Some(act) = Act::of(scene.seen.event) else { return };
+        let day = volume::day(scene.seen.at);
+        // Once an event was learned from, the same event again is a person's verdict.
+        let examined = std::mem::take(&mut self.examined);
+        if examined.event != Some(scene.seen.event_id) {
+            self.trust(act, scene, day);
+            return;
+        }
+        let Some(key) = scene.actor else { return };
+        let settled = !examined.unsettled && (clean || examined.first_grant);
+        if !settled {
+            if let Some(exports) = self.actors.get_mut(key).and_then(|actor| actor.exports.as_mut()) {
+                exports.usual.taint(day);
+            }
+            return;
+        }
+        self.note_deed(act, scene, day);
+        if let (Act::SignedIn, Some((address, _))) = (act, scene.address) {
+            self.offices.update(scene.organization, address, Office::default, |office| office.note(key, day));
+        }
+    }
+
+    fn set_spill(&mut self, spill: &Shelf) {
+        self.actors.set_shelf(spill.of_table(ACTORS));
+        self.organizations.set_shelf(spill.of_table(ORGANIZATIONS));
+    }
+
+    fn write(&self, out: &mut Writer<'_>) -> io::Result<()> {
+        self.actors.write("conduct of accounts", out)?;
+        self.organizations.write("conduct of organisations", out)?;
+        self.challenges.write("second factors", out)?;
+        self.limits.write("rate limits", out)?;
+        self.sign_ups.write("sign-ups", out)?;
+        self.offices.write("offices", out)
+    }
+
+    fn read(&mut self, input: &mut Reader<'_>) -> Result<(), RestoreError> {
+        self.actors.read("conduct of accounts", input)?;
+        self.organizations.read("conduct of organisations", input)?;
+        self.challenges.read("second factors", input)?;
+        self.limits.read("rate limits", input)?;
+        self.sign_ups.read("sign-ups", input)?;
+        self.offices.read("offices", input)
+    }
+}
+
+impl Conduct {
+    /// An organisation is known from the first day on which anything of it arrives; what happened earlier taught nobody.
+    fn note_organization(&mut self, scene: &Scene<'_>) {
+        let key = scene.organization;
+        if self.organizations.get(key).is_none() {
+            let day = volume::day(scene.seen.received);
+            self.organizations.update(key, key, || Organization::new(day), |_| {});
+        }
+    }
+
+    /// Leaves the sign of the act in the account's hour. What is everyday work weighs a fifth.
+    fn leave_sign(&self, act: Act, occasion: &mut Occasion<'_>, found: &mut Found) {
+        let (Some(key), Some((kind, weight))) = (occasion.scene.actor, act.sign(occasion.scene.seen.event))
+        else {
+            return;
+        };
+        if act == Act::Grant && occasion.particulars.takes_away() {
+            return;
+        }
+        let everyday = act.deed().is_some_and(|deed| self.has_habit(key, deed, occasion.day));
+        let weight = if everyday { weight / 5 } else { weight };
+        let at = occasion.at();
+        let (mut same, mut close) = (0, false);
+        for known in occasion.signals.iter().filter(|known| known.kind == kind && known.weight >= weight) {
+            let apart = at.saturating_since(known.at).max(known.at.saturating_since(at));
+            same += usize::from(apart <= Duration::from_secs(60 * 60));
+            close |= apart < APART;
+        }
+        if close || same >= MAX_SIGNS {
+            return;
+        }
+        let signal = Signal { kind, at, event_id: occasion.scene.seen.event_id, weight };
+        occasion.add(signal);
+        found.signals.push(signal);
+    }
+
+    fn has_habit(&self, actor: Key, deed: Deed, day: u16) -> bool {
+        let memory = if deed == Deed::Grants { privilege_escalation::KNOWN_FOR } else { habit::MEMORY };
+        self.actors.get(actor).is_some_and(|actor| actor.habits.has(deed, day, memory))
+    }
+
+    /// What the rules about single acts find.
+    fn judge(&mut self, act: Act, occasion: &Occasion<'_>) -> Vec<Finding> {
+        match act {
+            Act::SignedIn | Act::ChallengeFailed | Act::ChallengeSent | Act::ChallengeAnswered => {
+                self.challenge(act, occasion).into_iter().collect()
+            }
+            Act::Limited => self.limited(occasion).into_iter().collect(),
+            Act::SignUp => self.signed_up(occasion),
+            Act::Grant => self.granted(occasion).into_iter().collect(),
+            Act::Export | Act::SensitiveRead => self.exported(act, occasion).into_iter().collect(),
+            Act::BulkDelete => self
+                .with_actor(occasion, |actor| data_destruction::deleted(occasion, actor))
+                .into_iter()
+                .collect(),
+            Act::Removal => self
+                .with_actor(occasion, |actor| data_destruction::removed(occasion, actor))
+                .into_iter()
+                .collect(),
+            Act::Gain | Act::Denied | Act::Credentials | Act::Administration => Vec::new(),
+        }
+    }
+
+    fn with_actor(
+        &mut self,
+        occasion: &Occasion<'_>,
+        change: impl FnOnce(&mut Actor) -> Option<Finding>,
+    ) -> Option<Finding> {
+        let key = occasion.scene.actor?;
+        self.actors.update(occasion.scene.organization, key, Actor::default, change)
+    }
+
+    fn challenge(&mut self, act: Act, occasion: &Occasion<'_>) -> Option<Finding> {
+        let key = occasion.scene.actor?;
+        let known = self.challenges.get(key);
+        let tag = if act == Act::ChallengeSent {
+            mfa_fatigue::SENT
+        } else if act == Act::ChallengeAnswered {
+            mfa_fatigue::ANSWERED
+        } else if act == Act::SignedIn {
+            mfa_fatigue::SIGNED_IN
+        } else if mfa_fatigue::is_code(occasion.particulars.method.as_deref()) {
+            mfa_fatigue::WRONG_CODE
+        } else {
+            mfa_fatigue::FAILED
+        };
+        // Sign-ins are everybody's; only of accounts that are asked for a second factor are they worth remembering.
+        if act == Act::SignedIn && known.is_none() {
+            return None;
+        }
+        let asked = known.is_some_and(|known| known.any(|tag| tag <= mfa_fatigue::SENT));
+        let capacity = if asked || tag <= mfa_fatigue::SENT {
+            occasion.scene.settings.mfa_fatigue.capacity()
+        } else {
+            MAX_ANSWERS
+        };
+        let moment = Moment { at: occasion.at(), event_id: occasion.scene.seen.event_id, tag };
+        self.challenges.update(occasion.scene.organization, key, Moments::default, |moments| {
+            moments.insert(moment, capacity);
+            mfa_fatigue::examine(occasion, moments)
+        })
+    }
+
+    fn limited(&mut self, occasion: &Occasion<'_>) -> Option<Finding> {
+        let (scene, capacity) = (occasion.scene, occasion.scene.settings.rate_limit_exceeded.capacity());
+        let tag = scene.actor.map_or(0, |actor| actor.tag().max(1));
+        let moment = Moment { at: occasion.at(), event_id: scene.seen.event_id, tag };
+        let own = scene.actor.and_then(|key| {
+            self.limits.update(scene.organization, key, Moments::default, |moments| {
+                moments.insert(moment, capacity);
+                rate_limit_exceeded::of_actor(occasion, moments)
+            })
+        });
+        let address = scene.address.map(|(key, _)| key);
+        let office = address.and_then(|key| self.offices.get(key)).copied();
+        let shared = address.and_then(|key| {
+            self.limits.update(scene.organization, key, Moments::default, |moments| {
+                moments.insert(moment, capacity);
+                rate_limit_exceeded::of_address(occasion, moments, office.as_ref())
+            })
+        });
+        own.or(shared)
+    }
+
+    fn signed_up(&mut self, occasion: &Occasion<'_>) -> Vec<Finding> {
+        let scene = occasion.scene;
+        if sign_up_velocity::is_by_another(occasion) {
+            let made = self.with_actor(occasion, |actor| {
+                privilege_escalation::made(occasion, actor);
+                None
+            });
+            return made.into_iter().collect();
+        }
+        let office = scene.address.and_then(|(key, _)| self.offices.get(key)).copied();
+        let of_address = scene.address.and_then(|(key, _)| {
+            self.sign_ups.update(scene.organization, key, Moments::default, |moments| {
+                sign_up_velocity::of_address(occasion, moments, office.as_ref())
+            })
+        });
+        let of_organization = self
+            .organizations
+            .get_mut(scene.organization)
+            .and_then(|organization| sign_up_velocity::of_organization(occasion, organization));
+        // One farm is one alert: the address, when it is one.
+        of_address.or(of_organization).into_iter().collect()
+    }
+
+    fn granted(&mut self, occasion: &Occasion<'_>) -> Option<Finding> {
+        let key = occasion.scene.actor?;
+        let organization = occasion.scene.organization;
+        let age = self.organizations.get(organization).map_or(0, |known| known.age(occasion.day));
+        let giver = self.actors.get(key).cloned().unwrap_or_default();
+        for target in privilege_escalation::entitled(occasion, &giver) {
+            let day = occasion.day;
+            self.actors.update(organization, target, Actor::default, |actor| actor.entitled_on = day);
+        }
+        privilege_escalation::examine(occasion, &giver, age)
+    }
+
+    fn exported(&mut self, act: Act, occasion: &Occasion<'_>) -> Option<Finding> {
+        let key = occasion.scene.actor?;
+        let organization = self.organizations.get_mut(occasion.scene.organization)?;
+        if act == Act::Export {
+            self.actors.update(occasion.scene.organization, key, Actor::default, |actor| {
+                data_exfiltration::examine(occasion, actor, organization)
+            })
+        } else {
+            data_exfiltration::reconsider(occasion, self.actors.get_mut(key)?, organization)
+        }
+    }
+
+    /// What the rules about a whole hour find.
+    fn judge_hour(&mut self, act: Act, occasion: &Occasion<'_>, found: &mut Found) {
+        let Some(key) = occasion.scene.actor else { return };
+        let knows_rights = self.has_habit(key, Deed::Grants, occasion.day);
+        let compromise = account_compromise::examine(occasion, knows_rights, act == Act::Export);
+        found.findings.extend(compromise);
+        let severe = |finding: &Finding| finding.severity >= AlertSeverity::High;
+        let told = found.findings.iter().any(severe)
+            || self.actors.get(key).is_some_and(|actor| actor.was_told(occasion.at()));
+        if !told {
+            found.findings.extend(suspicious_activity::examine(occasion));
+        }
+        if found.findings.iter().any(severe) {
+            let at = volume::seconds(occasion.at());
+            self.actors.update(occasion.scene.organization, key, Actor::default, |actor| {
+                actor.told_at = actor.told_at.max(at);
+            });
+        }
+    }
+
+    /// Notes what is to be learned, and what not.
+    fn sum_up(&mut self, occasion: &Occasion<'_>, found: &Found) {
+        let grave = |finding: &&Finding| finding.severity >= AlertSeverity::Medium;
+        let mut grave = found.findings.iter().filter(grave).peekable();
+        let any = grave.peek().is_some();
+        let harmless = |finding: &Finding| {
+            finding.rule == privilege_escalation::FIRST_GRANT && finding.severity == AlertSeverity::Medium
+        };
+        let only_first_grant = grave.all(harmless);
+        self.examined.first_grant = any && only_first_grant;
+        self.examined.unsettled = !only_first_grant || !occasion.sign_in_signs().is_empty();
+    }
+
+    fn note_deed(&mut self, act: Act, scene: &Scene<'_>, day: u16) {
+        let (Some(key), Some(deed)) = (scene.actor, act.deed()) else { return };
+        if act == Act::SignUp && self.actors.get(key).is_none_or(|actor| actor.made.is_empty()) {
+            // Whoever signs up for himself manages nobody.
+            return;
+        }
+        let memory = if deed == Deed::Grants { privilege_escalation::KNOWN_FOR } else { habit::MEMORY };
+        self.actors.update(scene.organization, key, Actor::default, |actor| {
+            actor.habits.note(deed, day, memory);
+        });
+    }
+
+    /// A person called an alert safe whose latest event this is.
+    fn trust(&mut self, act: Act, scene: &Scene<'_>, day: u16) {
+        self.note_deed(act, scene, day);
+        let exports = scene.actor.and_then(|key| self.actors.get_mut(key)?.exports.as_mut());
+        if let (Act::Export | Act::SensitiveRead, Some(exports)) = (act, exports) {
+            exports.usual.trust();
+        }
     }
 }

@@ -1,0 +1,76 @@
+//! [`Habits`]: which kinds of deeds are everyday work of an account.
+
+use crate::record::fields;
+
+/// A kind of deed that may be somebody's work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Deed {
+    /// Gives roles and permissions.
+    Grants,
+    /// Makes, suspends and removes accounts.
+    ManagesAccounts,
+    /// Takes data out.
+    Exports,
+    /// Reads sensitive data.
+    ReadsSensitiveData,
+    /// Deletes data in bulk.
+    DeletesInBulk,
+    /// Runs into closed doors.
+    IsDenied,
+    /// Runs into rate limits.
+    IsLimited,
+    /// Issues API keys and changes settings.
+    Administers,
+}
+
+const DEEDS: usize = 8;
+
+/// Days on which something was done, in what distance it is still habit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Habit {
+    last_day: u16,
+    /// Different days without a longer pause, at most 255.
+    days: u8,
+}
+
+/// Which kinds of deeds are everyday work of an account: on how many days each was done, and when last.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Habits {
+    held: [Habit; DEEDS],
+}
+
+/// Longest pause in days after which a habit is none.
+pub(crate) const MEMORY: u16 = 30;
+/// Days on which something has to be done to be a habit.
+const DAYS: u8 = 3;
+
+impl Habits {
+    /// The deed was done on this day.
+    pub(crate) fn note(&mut self, deed: Deed, day: u16, memory: u16) {
+        let habit = &mut self.held[deed as usize];
+        if habit.days == 0 || day.saturating_sub(habit.last_day) > memory {
+            *habit = Habit { last_day: day, days: 1 };
+        } else if day > habit.last_day {
+            *habit = Habit { last_day: day, days: habit.days.saturating_add(1) };
+        }
+    }
+
+    /// Whether the account did it at all within so many days before this one, or on it.
+    pub(crate) fn did(&self, deed: Deed, day: u16, memory: u16) -> bool {
+        let habit = self.held[deed as usize];
+        habit.days > 0 && day.saturating_sub(habit.last_day) <= memory
+    }
+
+    /// Whether it is everyday work: done on three days at least, without a longer pause than this.
+    pub(crate) fn has(&self, deed: Deed, day: u16, memory: u16) -> bool {
+        self.did(deed, day, memory) && self.held[deed as usize].days >= DAYS
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.held.iter().all(|habit| habit.days == 0)
+    }
+}
+
+fields!(Habit { last_day, days });
+fields!(Habits { held });

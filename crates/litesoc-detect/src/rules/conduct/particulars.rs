@@ -1,0 +1,301 @@
+//! [`Particulars`]: what an event's metadata says about rights, data and targets, under the many names applications use.
+
+use serde_json::{Map, Value};
+
+use crate::Observation;
+
+/// Longest name taken from metadata, in bytes.
+const MAX_TEXT: usize = 256;
+/// Most targets told apart in one event.
+const MAX_TARGETS: usize = 4;
+
+/// What an event's metadata says about rights, data and targets.
+///
+/// Names are compared without case, blanks and separators, so `recordCount`, `record_count` and `Record-Count` are one.
+/// What is missing, of a wrong type or negative is not there; only events that the rules ask about are read at all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Particulars {
+    /// Rows, files or other things that the event is about.
+    pub(crate) records: Option<u64>,
+    /// How large they are.
+    pub(crate) bytes: Option<u64>,
+    /// Whom or what it was done to: ids, names and addresses.
+    pub(crate) targets: Vec<String>,
+    pub(crate) old_role: Option<String>,
+    pub(crate) new_role: Option<String>,
+    pub(crate) permission: Option<String>,
+    /// How a second factor was asked for: `push`, `totp`.
+    pub(crate) method: Option<String>,
+    /// What was done, where the event's name leaves it open: `removed`.
+    pub(crate) action: Option<String>,
+}
+
+const RECORDS: [&str; 16] = [
+    "recordcount",
+    "recordscount",
+    "recordsexported",
+    "recordsdeleted",
+    "numrecords",
+    "records",
+    "rowcount",
+    "rowsexported",
+    "numrows",
+    "rows",
+    "filecount",
+    "itemcount",
+    "totalrecords",
+    "count",
+    "items",
+    "files",
+];
+const BYTES: [&str; 10] = [
+    "bytes",
+    "bytecount",
+    "sizebytes",
+    "bytessent",
+    "bytesout",
+    "totalbytes",
+    "filesize",
+    "filesizebytes",
+    "contentlength",
+    "size",
+];
+const KILOBYTES: [&str; 3] = ["sizekb", "filesizekb", "kilobytes"];
+const MEGABYTES: [&str; 3] = ["sizemb", "filesizemb", "megabytes"];
+const TARGETS: [&str; 17] = [
+    "target",
+    "targetid",
+    "targetuser",
+    "targetuserid",
+    "targetactor",
+    "targetactorid",
+    "targetemail",
+    "targetaccount",
+    "affecteduser",
+    "affecteduserid",
+    "grantee",
+    "assignee",
+    "member",
+    "memberid",
+    "userid",
+    "newuserid",
+    "createduserid",
+];
+const OLD_ROLES: [&str; 4] = ["oldrole", "previousrole", "fromrole", "rolefrom"];
+const NEW_ROLES: [&str; 6] = ["newrole", "role", "torole", "roleto", "grantedrole", "roles"];
+const PERMISSIONS: [&str; 6] = ["permission", "permissions", "scope", "scopes", "privilege", "privileges"];
+const METHODS: [&str; 5] = ["method", "factor", "factortype", "mfamethod", "channel"];
+const ACTIONS: [&str; 3] = ["action", "change", "operation"];
+
+impl Particulars {
+    /// Reads them from the metadata of an event.
+    pub(crate) fn of(seen: &Observation<'_>) -> Self {
+        // Many events have no metadata at all.
+        if seen.metadata.len() <= 2 {
+            return Self::default();
+        }
+        let Ok(Value::Object(members)) = serde_json::from_str(seen.metadata) else { return Self::default() };
+        Self::from_members(&members)
+    }
+
+    fn from_members(members: &Map<String, Value>) -> Self {
+        let folded: Vec<(String, &Value)> = members
+            .iter()
+            .map(|(name, value)| (fold(name), value))
+            .filter(|(name, _)| !name.is_empty())
+            .collect();
+        let find = |names: &[&str]| {
+            let mut values: Vec<&Value> = Vec::new();
+            for name in names {
+                values.extend(folded.iter().filter(|(known, _)| known == name).map(|(_, value)| *value));
+            }
+            values
+        };
+        let count = |names: &[&str]| find(names).into_iter().find_map(number);
+        let word = |names: &[&str]| find(names).into_iter().find_map(text);
+        let mut targets = Vec::new();
+        for value in find(&TARGETS) {
+            add_targets(value, &mut targets);
+        }
+        let scaled = |names: &[&str], scale: u64| count(names).map(|size| size.saturating_mul(scale));
+        Self {
+            records: count(&RECORDS),
+            bytes: count(&BYTES)
+                .or_else(|| scaled(&KILOBYTES, 1 << 10))
+                .or_else(|| scaled(&MEGABYTES, 1 << 20)),
+            targets,
+            old_role: word(&OLD_ROLES),
+            new_role: word(&NEW_ROLES),
+            permission: word(&PERMISSIONS),
+            method: word(&METHODS),
+            action: word(&ACTIONS),
+        }
+    }
+
+    /// Whether the event takes rights away and gives none.
+    pub(crate) fn takes_away(&self) -> bool {
+        let action = self.action.as_deref().map(fold).unwrap_or_default();
+        if ["removed", "remove", "revoked", "revoke", "unassigned", "demoted"].contains(&&*action) {
+            return true;
+        }
+        match (self.old_role.as_deref().and_then(rank), self.new_role.as_deref().and_then(rank)) {
+            (Some(old), Some(new)) => new < old || (new == old && self.old_role == self.new_role),
+            (Some(_), None) => self.new_role.is_none() && self.permission.is_none(),
+            (None, _) => false,
+        }
+    }
+
+    /// Whether the rights given are those of an administrator.
+    pub(crate) fn is_administrative(&self) -> bool {
+        let role = self.new_role.as_deref().and_then(rank) == Some(Rank::Administrator);
+        role || self.permission.as_deref().is_some_and(|permission| {
+            permission.contains('*') || rank(permission) == Some(Rank::Administrator)
+        })
+    }
+
+    /// Whether nothing says what rights were given.
+    pub(crate) fn says_no_rights(&self) -> bool {
+        self.new_role.is_none() && self.permission.is_none()
+    }
+}
+
+/// How much a role may do, as far as its name tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Rank {
+    Member,
+    Manager,
+    Administrator,
+}
+
+/// The rank that the words of a role's name stand for; the highest of several.
+pub(crate) fn rank(role: &str) -> Option<Rank> {
+    let words = role.split(|c: char| !c.is_alphanumeric()).map(str::to_lowercase);
+    words.filter_map(|word| rank_of_word(&word)).max()
+}
+
+fn rank_of_word(word: &str) -> Option<Rank> {
+    const ADMINISTRATORS: [&str; 9] =
+        ["admin", "administrator", "owner", "root", "superuser", "superadmin", "sysadmin", "wheel", "god"];
+    const MANAGERS: [&str; 9] =
+        ["manager", "maintainer", "moderator", "editor", "operator", "developer", "lead", "support", "staff"];
+    const MEMBERS: [&str; 9] =
+        ["user", "member", "viewer", "reader", "guest", "readonly", "customer", "none", "basic"];
+    if ADMINISTRATORS.contains(&word) {
+        Some(Rank::Administrator)
+    } else if MANAGERS.contains(&word) {
+        Some(Rank::Manager)
+    } else if MEMBERS.contains(&word) {
+        Some(Rank::Member)
+    } else {
+        None
+    }
+}
+
+/// Letters and digits in lower case; longer than any name we look for, nothing.
+fn fold(name: &str) -> String {
+    if name.len() > 32 {
+        return String::new();
+    }
+    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a conversion from floating point saturates"
+)]
+fn number(value: &Value) -> Option<u64> {
+    match value {
+        Value::Number(number) => number
+            .as_u64()
+            .or_else(|| number.as_f64().filter(|number| *number >= 0.0).map(|number| number as u64)),
+        Value::String(text) => text.trim().replace([',', '_', '\''], "").parse().ok(),
+        Value::Array(items) => Some(items.len() as u64),
+        Value::Null | Value::Bool(_) | Value::Object(_) => None,
+    }
+}
+
+/// A text, or the texts of a list in a row.
+fn text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(cut(text)).filter(|text| !text.is_empty()),
+        Value::Array(items) => {
+            let texts: Vec<&str> = items.iter().filter_map(Value::as_str).take(MAX_TARGETS).collect();
+            (!texts.is_empty()).then(|| cut(&texts.join(", ")))
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => None,
+    }
+}
+
+fn add_targets(value: &Value, targets: &mut Vec<String>) {
+    let mut add = |text: String| {
+        if targets.len() < MAX_TARGETS && !text.is_empty() && !targets.contains(&text) {
+            targets.push(text);
+        }
+    };
+    match value {
+        Value::String(text) => add(cut(text)),
+        Value::Number(number) => add(number.to_string()),
+        Value::Object(members) => {
+            for name in ["id", "user_id", "email", "name"] {
+                match members.get(name) {
+                    Some(Value::String(text)) => add(cut(text)),
+                    Some(Value::Number(number)) => add(number.to_string()),
+                    Some(Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_)) | None => {}
+                }
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Array(_) => {}
+    }
+}
+
+fn cut(text: &str) -> String {
+    let text = text.trim();
+    text[..text.floor_char_boundary(MAX_TEXT)].to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(metadata: &str) -> Particulars {
+        let event = litesoc_events::EventType::DATA_EXPORT;
+        let at = litesoc_model::Timestamp::from_millis(0);
+        Particulars::of(&Observation::new("acme", uuid::Uuid::nil(), &event, at, at).metadata(metadata))
+    }
+
+    #[test]
+    fn many_spellings_are_one_name() {
+        for metadata in [
+            r#"{"record_count":48210,"size_bytes":1024}"#,
+            r#"{"recordCount":"48,210","FileSize":1024.9}"#,
+            r#"{"Rows":48210,"sizeKB":1}"#,
+            r#"{"count":48210,"record_count":null,"bytes":"1024"}"#,
+        ] {
+            let read = read(metadata);
+            assert_eq!((read.records, read.bytes), (Some(48_210), Some(1_024)), "{metadata}");
+        }
+        assert_eq!(read(r#"{"records":-5,"bytes":{"a":1},"rows":[1,2]}"#).records, Some(2));
+        assert_eq!(read(r#"{"records":1e300}"#).records, Some(u64::MAX));
+    }
+
+    #[test]
+    fn who_it_was_done_to() {
+        let read = |metadata| read(metadata).targets;
+        assert_eq!(read(r#"{"target":{"id":7,"email":"bob@acme.test"}}"#), ["7", "bob@acme.test"]);
+        assert_eq!(read(r#"{"targetUserId":" bob ","user_id":"bob"}"#), ["bob"]);
+        assert_eq!(read(r#"{"target":[1,2],"member":false}"#), Vec::<String>::new());
+    }
+
+    #[test]
+    fn rights_given_and_taken() {
+        assert!(read(r#"{"old_role":"admin","new_role":"viewer"}"#).takes_away());
+        assert!(read(r#"{"action":"revoked","role":"billing"}"#).takes_away());
+        assert!(read(r#"{"old_role":"editor"}"#).takes_away());
+        assert!(!read(r#"{"old_role":"user","new_role":"org-admin"}"#).takes_away());
+        assert!(!read("{}").takes_away());
+        assert!(read(r#"{"new_role":"Org Owner"}"#).is_administrative());
+        assert!(read(r#"{"permissions":["read","*"]}"#).is_administrative());
+        assert!(!read(r#"{"role":"administrative assistant"}"#).is_administrative());
+    }
+}

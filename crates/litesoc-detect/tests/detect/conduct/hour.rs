@@ -1,0 +1,79 @@
+//! The risk of an account's hour.
+
+use litesoc_detect::Settings;
+use litesoc_events::EventType;
+use litesoc_model::AlertSeverity;
+
+use super::{DAY, Stage, story};
+
+/// Guesses, closed doors, a role, sensitive data: nothing of it enough for a rule of its own.
+fn prowl(stage: &mut Stage, actor: &str, start: i64) {
+    for number in 0..4 {
+        stage.does_from(EventType::AUTH_LOGIN_FAILED, actor, "198.51.100.9", start + number * 61, "{}");
+    }
+    for number in 0..3 {
+        stage.does(EventType::AUTHZ_ACCESS_DENIED, actor, start + 600 + number * 90, "{}");
+    }
+    let role = r#"{"target_user_id":"helper","new_role":"editor"}"#;
+    stage.does(EventType::AUTHZ_ROLE_CHANGED, actor, start + 1_000, role);
+    stage.does(EventType::DATA_SENSITIVE_ACCESS, actor, start + 1_200, "{}");
+    stage.does(EventType::AUTH_MFA_DISABLED, actor, start + 1_300, "{}");
+    stage.exports(actor, start + 1_500, 100);
+}
+
+#[test]
+fn many_small_things_add_up() {
+    let mut stage = Stage::new();
+    prowl(&mut stage, "mallory", 0);
+    let alert = stage.only_of_rule("suspicious_activity");
+    assert!(alert.severity >= AlertSeverity::High);
+    insta::assert_snapshot!(story(alert));
+}
+
+#[test]
+fn everyday_work_weighs_little() {
+    let mut stage = Stage::new();
+    for day in 0..20 {
+        for number in 0..4 {
+            let second = day * DAY + number * 400;
+            stage.does(EventType::AUTHZ_ACCESS_DENIED, "support", second, "{}");
+            stage.does(EventType::DATA_SENSITIVE_ACCESS, "support", second + 50, "{}");
+            stage.exports("support", second + 100, 10);
+            let role = format!(r#"{{"target_user_id":"u{day}","new_role":"member"}}"#);
+            stage.does(EventType::AUTHZ_ROLE_CHANGED, "support", second + 150, &role);
+        }
+    }
+    let told = stage.of_rule("suspicious_activity");
+    assert!(told.len() <= 2, "only before it was known: {}", told.len());
+    assert!(told.iter().all(|alert| alert.severity == AlertSeverity::Medium));
+}
+
+#[test]
+fn the_limits_are_settings() {
+    let mut settings = Settings::default();
+    settings.suspicious_activity.high = 500;
+    settings.suspicious_activity.critical = 600;
+    let mut stage = Stage::with(settings);
+    prowl(&mut stage, "mallory", 0);
+    assert_eq!(stage.of_rule("suspicious_activity").len(), 0);
+}
+
+#[test]
+fn wrong_settings_are_all_named() {
+    let mut settings = Settings::default();
+    settings.suspicious_activity.high = 5;
+    settings.suspicious_activity.critical = 1;
+    settings.data_exfiltration.events = 0;
+    settings.mfa_fatigue.failures = 1;
+    settings.sign_up_velocity.window = std::time::Duration::ZERO;
+    let invalid = settings.validate().unwrap_err().to_string();
+    for name in [
+        "suspicious_activity.high",
+        "suspicious_activity.critical",
+        "data_exfiltration.events",
+        "mfa_fatigue.failures",
+        "sign_up_velocity.window",
+    ] {
+        assert!(invalid.contains(name), "{invalid}");
+    }
+}
