@@ -16,8 +16,9 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("litesoc-detect", &["litesoc-model", "litesoc-sigma"]),
     ("litesoc-enrich", &["litesoc-model"]),
     ("litesoc-ledger", &[]),
+    ("litesoc-tlog", &["litesoc-ledger"]),
     ("litesoc-store", &["litesoc-model"]),
-    ("litesoc-server", &["litesoc-store", "litesoc-detect", "litesoc-enrich", "litesoc-ledger"]),
+    ("litesoc-server", &["litesoc-store", "litesoc-detect", "litesoc-enrich", "litesoc-tlog"]),
     ("litesoc-cli", &["litesoc", "litesoc-server"]),
     ("xtask", &["litesoc-events"]),
 ];
