@@ -75,6 +75,46 @@ impl HyperTransport {
         Ok(Self::builder().roots(Roots::native()?).build())
     }
 
+    /// Sends one request over a connection of its own, and passes the body of the answer on piece by piece, however long
+    /// it is: for files, which are longer than the answers of a [`Transport`] may be.
+    ///
+    /// `take` sees the head of the answer with every piece. Its error ends the exchange and comes back as it is. There is
+    /// no limit in time and none in length: both are the caller's.
+    ///
+    /// # Errors
+    ///
+    /// A [`TransportError`] when there is no complete answer. Any complete answer is `Ok`, whatever its status.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use bytes::Bytes;
+    /// use litesoc_core::testing::server::{Answer, HostileServer};
+    /// use litesoc_hyper::HyperTransport;
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let server = HostileServer::start(Answer::ok("a long file"));
+    /// let transport = HyperTransport::builder().build();
+    /// let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    /// let request = http::Request::get(server.url("/file")).body(Bytes::new())?;
+    /// let mut length = 0;
+    /// let answer = runtime.block_on(transport.stream(request, |_head, piece| {
+    ///     length += piece.len();
+    ///     Ok(())
+    /// }))?;
+    /// assert_eq!((answer.status().as_u16(), length), (200, 11));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn stream(
+        &self,
+        request: http::Request<Bytes>,
+        take: impl FnMut(&http::response::Parts, &[u8]) -> Result<(), TransportError>,
+    ) -> Result<http::Response<()>, TransportError> {
+        let (address, request) = prepare(request)?;
+        self.connector.connect(address).await?.stream(request, take).await
+    }
+
     const fn from_connector(connector: Connector, pool: PerProcess<Pool>) -> Self {
         Self { connector, pool }
     }

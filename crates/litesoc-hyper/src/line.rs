@@ -5,6 +5,7 @@ use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 
 use bytes::{Buf, Bytes, BytesMut};
+use http::response::Parts;
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Body, Incoming};
 use hyper::client::conn::http1::{Connection, SendRequest};
@@ -33,19 +34,17 @@ impl Line {
         request: http::Request<Full<Bytes>>,
     ) -> Result<http::Response<Bytes>, TransportError> {
         let Self { sender, driver, ended } = self;
-        let mut drive = |cx: &mut Context<'_>| *ended = *ended || Pin::new(&mut *driver).poll(cx).is_ready();
-        let mut answer = pin!(receive(sender.send_request(request)));
-        poll_fn(|cx| {
-            // The driver first: what it reads is then taken in the same turn. Its own errors reach the answer, too.
-            drive(cx);
-            let polled = answer.as_mut().poll(cx);
-            if polled.is_ready() {
-                // Once more, so that it sees the end of the answer and is ready for the next request.
-                drive(cx);
-            }
-            polled
-        })
-        .await
+        driven(driver, ended, receive(sender.send_request(request))).await
+    }
+
+    /// Sends a request and passes the answer on as it comes.
+    pub(crate) async fn stream(
+        &mut self,
+        request: http::Request<Full<Bytes>>,
+        take: impl FnMut(&Parts, &[u8]) -> Result<(), TransportError>,
+    ) -> Result<http::Response<()>, TransportError> {
+        let Self { sender, driver, ended } = self;
+        driven(driver, ended, pass_on(sender.send_request(request), take)).await
     }
 
     /// Lets the driver notice what has happened while nobody used the connection, such as its end.
@@ -61,6 +60,40 @@ impl Line {
     pub(crate) fn is_reusable(&self) -> bool {
         !self.ended && self.sender.is_ready()
     }
+}
+
+/// Turns the driver of a connection as long as an answer is awaited on it.
+async fn driven<T>(
+    driver: &mut Connection<Stream, Full<Bytes>>,
+    ended: &mut bool,
+    answer: impl Future<Output = T>,
+) -> T {
+    let mut drive = |cx: &mut Context<'_>| *ended = *ended || Pin::new(&mut *driver).poll(cx).is_ready();
+    let mut answer = pin!(answer);
+    poll_fn(|cx| {
+        // The driver first: what it reads is then taken in the same turn. Its own errors reach the answer, too.
+        drive(cx);
+        let polled = answer.as_mut().poll(cx);
+        if polled.is_ready() {
+            // Once more, so that it sees the end of the answer and is ready for the next request.
+            drive(cx);
+        }
+        polled
+    })
+    .await
+}
+
+async fn pass_on(
+    answer: impl Future<Output = hyper::Result<http::Response<Incoming>>>,
+    mut take: impl FnMut(&Parts, &[u8]) -> Result<(), TransportError>,
+) -> Result<http::Response<()>, TransportError> {
+    let (parts, mut body) = answer.await.map_err(error::of_exchange)?.into_parts();
+    while let Some(frame) = body.frame().await {
+        if let Ok(data) = frame.map_err(error::of_exchange)?.into_data() {
+            take(&parts, &data)?;
+        }
+    }
+    Ok(http::Response::from_parts(parts, ()))
 }
 
 async fn receive(
