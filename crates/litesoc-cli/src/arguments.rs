@@ -8,6 +8,8 @@ use litesoc::events::Vendor;
 use litesoc::{HOSTED, Plan, Timestamp};
 use uuid::Uuid;
 
+use crate::geo::{GeoCommand, GeoFiles};
+
 /// Track security events, watch attacks being caught, manage alerts.
 ///
 /// Exit codes: 0 done; 1 it failed; 2 wrong usage; 3 the service could not be reached or was busy, try again;
@@ -41,6 +43,9 @@ pub(crate) enum Command {
     /// Make, list and revoke the keys of a data folder, while no server runs on it.
     #[command(subcommand)]
     Key(KeyCommand),
+    /// What is known of addresses: which files are loaded, what they say, and fetching new ones.
+    #[command(subcommand)]
+    Geo(GeoCommand),
     /// Say which event a name stands for.
     Normalize(NormalizeArguments),
     /// Print a completion script, to be stored where the shell looks for them.
@@ -66,6 +71,11 @@ pub(crate) struct ServeArguments {
     /// moved to this one, which the log says.
     #[arg(long, value_name = "PLAN", requires = "bootstrap_key")]
     pub(crate) bootstrap_plan: Vec<PlanName>,
+    #[command(flatten)]
+    pub(crate) geo: GeoFiles,
+    /// Seconds between two looks at whether the files of --geo have changed; 0 looks at SIGHUP alone.
+    #[arg(long, value_name = "SECONDS", default_value_t = 10)]
+    pub(crate) geo_check: u64,
 }
 
 #[derive(Args, Debug)]

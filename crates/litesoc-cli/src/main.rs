@@ -3,6 +3,7 @@
 
 mod arguments;
 mod demo;
+mod geo;
 mod keys;
 mod names;
 mod outcome;
@@ -40,6 +41,7 @@ fn run(command: Command, screen: &mut Screen) -> Result<(), Failure> {
         Command::Alerts(command) => remote::alerts::run(&command, screen),
         Command::Health(remote) => remote::health::run(&remote, screen),
         Command::Key(command) => keys::run(&command, screen),
+        Command::Geo(command) => geo::run(&command, screen),
         Command::Normalize(arguments) => names::run(&arguments, screen),
         Command::Completions { shell } => {
             let mut script = Vec::new();

@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 
 use litesoc::ErrorKind;
+use litesoc_enrich::EnrichError;
 use litesoc_server::StartError;
 use litesoc_store::StoreError;
 
@@ -122,6 +123,12 @@ impl From<StartError> for Failure {
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         Self::new(error.to_string())
+    }
+}
+
+impl From<EnrichError> for Failure {
+    fn from(error: EnrichError) -> Self {
+        Self::new(error.to_string()).advise("Nothing was loaded; mend the files, or do not name them.")
     }
 }
 

@@ -10,6 +10,7 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
 
 use crate::arguments::ServeArguments;
+use crate::geo;
 use crate::outcome::Failure;
 use crate::screen::Screen;
 
@@ -23,11 +24,14 @@ pub(crate) fn run(arguments: &ServeArguments, screen: &mut Screen) -> Result<(),
     log_to_stderr();
     // Before the first line is written: whoever reads it may end the server right away.
     let stop = StopSignal::listen()?;
+    let enrichment = geo::load_to_serve(&arguments.geo)?;
     let store = SqliteStore::open(&arguments.data)?;
     let made = prepare(&store, arguments)?;
     let mut config = Config::default();
     config.listen = arguments.listen;
+    config.enrichment = enrichment.clone();
     let server = Server::bind(config, Arc::new(store))?;
+    geo::keep_up_to_date(enrichment, arguments.geo.clone(), arguments.geo_check)?;
     screen.line(&format!("listening on http://{}", server.local_addr()))?;
     if let Some(key) = made {
         screen.line(&format!("api key, shown this once: {}", key.reveal()))?;

@@ -87,7 +87,7 @@ impl Coverage {
                 .map(|(facts, of)| format!("no {facts}{of}"))
                 .collect();
         if !ipv4.is_empty() && ipv4.contains(Fact::Position) && ipv6.contains(Fact::Position) {
-            sentences.push("without positions nothing can be said of impossible travel".to_owned());
+            sentences.push("no positions, so nothing can be said of impossible travel".to_owned());
         }
         sentences
     }

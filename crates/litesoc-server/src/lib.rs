@@ -23,4 +23,4 @@ pub use self::clock::Clock;
 pub use self::config::{Config, Limits, PlanLimits, Plans, QueueBounds, Timeouts};
 pub use self::enrichment::HotEnricher;
 pub use self::server::{Running, Server, StartError, Stopped};
-pub use self::signal::StopSignal;
+pub use self::signal::{ReloadSignal, StopSignal};

@@ -1,6 +1,7 @@
-//! [`StopSignal`]: being told by the system to end.
+//! [`StopSignal`] and [`ReloadSignal`]: being told by the system to end, and to read files again.
 
 use std::io;
+use std::time::Duration;
 
 use tokio::runtime::{self, Runtime};
 
@@ -48,6 +49,69 @@ impl StopSignal {
         runtime.block_on(signals.next())?;
         tracing::info!("asked to stop");
         Ok(())
+    }
+}
+
+/// Listens for SIGHUP, by which an operator asks for files to be read again, and which from then on no longer ends the
+/// process. Elsewhere than on Unix nobody can ask.
+///
+/// ```no_run
+/// # fn keep(hot: litesoc_server::HotEnricher) -> std::io::Result<()> {
+/// let mut asked = litesoc_server::ReloadSignal::listen()?;
+/// while asked.wait(None)? {
+///     println!("reading the files again");
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+#[must_use = "signals are listened to and nobody waits for them"]
+pub struct ReloadSignal {
+    runtime: Runtime,
+    #[cfg(unix)]
+    hangup: tokio::signal::unix::Signal,
+}
+
+impl ReloadSignal {
+    /// Listens from now on; what comes before [`wait`](Self::wait) is not lost.
+    ///
+    /// # Errors
+    ///
+    /// When the system does not let the process listen.
+    pub fn listen() -> io::Result<Self> {
+        let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+        #[cfg(unix)]
+        let hangup = {
+            let _within = runtime.enter();
+            tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup())?
+        };
+        Ok(Self {
+            runtime,
+            #[cfg(unix)]
+            hangup,
+        })
+    }
+
+    /// Waits until somebody asks, or for so long at most; whether somebody asked. Blocks meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// When no signal can come any more.
+    pub fn wait(&mut self, at_most: Option<Duration>) -> io::Result<bool> {
+        #[cfg(unix)]
+        let asked = self.hangup.recv();
+        #[cfg(not(unix))]
+        let asked = std::future::pending::<Option<()>>();
+        let heard = self.runtime.block_on(async {
+            match at_most {
+                Some(limit) => tokio::time::timeout(limit, asked).await.ok(),
+                None => Some(asked.await),
+            }
+        });
+        match heard {
+            Some(None) => Err(io::Error::other("no signal can come any more")),
+            heard => Ok(heard.is_some()),
+        }
     }
 }
 

@@ -39,7 +39,12 @@ pub(crate) struct Served {
 
 impl Served {
     pub(crate) fn start(data: &Path, more: &[&str]) -> Self {
-        let mut child = litesoc()
+        Self::start_as(litesoc(), data, more)
+    }
+
+    /// Starts it with another environment.
+    pub(crate) fn start_as(mut command: Command, data: &Path, more: &[&str]) -> Self {
+        let mut child = command
             .args(["serve", "--listen", "127.0.0.1:0", "--data"])
             .arg(data)
             .args(more)
@@ -56,6 +61,11 @@ impl Served {
 
     pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// The log, which has to be piped.
+    pub(crate) fn log(&mut self) -> impl BufRead + use<> {
+        BufReader::new(self.child.stderr.take().expect("piped"))
     }
 
     /// The next line it writes.

@@ -4,6 +4,7 @@ mod client;
 mod command;
 mod crash;
 mod demo;
+mod geo;
 mod keys;
 mod names;
 mod serve;

@@ -107,3 +107,52 @@ fn what_it_cannot_have_it_names() {
     assert_eq!(taken.status.code(), Some(1));
     assert!(text(&taken.stderr).contains("cannot listen on"), "{}", text(&taken.stderr));
 }
+
+#[cfg(unix)]
+#[test]
+fn files_of_addresses_are_read_again_when_asked_and_when_they_change() {
+    use std::io::BufRead;
+
+    let folder = tempfile::tempdir().unwrap();
+    let list = folder.path().join("vpn.txt");
+    std::fs::write(&list, "192.0.2.0/24\n").unwrap();
+    let mut command = litesoc();
+    command.env("LITESOC_LOG", "info").stderr(std::process::Stdio::piped());
+    let named = list.to_str().unwrap();
+    let arguments = [&PAIR[..], &["--geo", named, "--geo-check", "1"]].concat();
+    let mut server = Served::start_as(command, &folder.path().join("data"), &arguments);
+    let mut lines = server.log().lines();
+    let mut log_until = |part: &str| loop {
+        let line = lines.next().expect("the log goes on").unwrap();
+        if line.contains(part) {
+            break line;
+        }
+    };
+    let is_vpn = |server: &Served, second: u8| {
+        let event =
+            format!(r#"{{"event":"auth.login_success","user_ip":"192.0.2.9","metadata":{{"n":{second}}}}}"#);
+        assert_eq!(exchange(&server.address, "key-of-the-test", "POST", "/collect", &event).unwrap().0, 202);
+        let (_, rows) = exchange(&server.address, "key-of-the-test", "GET", "/events?limit=1", "").unwrap();
+        rows.contains(r#""is_vpn":true"#)
+    };
+    assert!(is_vpn(&server, 1));
+
+    std::fs::write(&list, "198.51.100.0/24\n# more\n").unwrap();
+    server.signal("HUP");
+    log_until("was read again");
+    assert!(!is_vpn(&server, 2));
+
+    std::fs::write(&list, "192.0.2.0/24\nnonsense\n").unwrap();
+    server.signal("HUP");
+    let told = log_until("vpn.txt:2: ");
+    assert!(told.contains("nonsense"), "{told}");
+    log_until("what was loaded before stays");
+    assert!(!is_vpn(&server, 3));
+
+    // Nobody asks this time.
+    std::fs::write(&list, "192.0.2.0/25\n").unwrap();
+    log_until("was read again");
+    assert!(is_vpn(&server, 4));
+    server.signal("TERM");
+    assert_eq!(server.ended(), Some(0));
+}
