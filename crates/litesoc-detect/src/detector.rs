@@ -3,6 +3,7 @@
 mod attack;
 mod findings;
 mod report;
+mod spray;
 mod state;
 
 use std::time::Duration;
@@ -11,21 +12,27 @@ use litesoc_events::EventType;
 use litesoc_model::{AlertSeverity, Timestamp};
 use uuid::Uuid;
 
-use crate::failure::Track;
 use crate::finding::{Finding, Found, Signal, SignalKind};
 use crate::incident::Serial;
 use crate::incidents::Incidents;
 use crate::key::Key;
+use crate::rules::brute_force::memory::Memory;
 use crate::rules::conduct::Conduct;
 use crate::rules::sign_in::SignIn;
 use crate::scene::{Family, Scene};
 use crate::settings::Book;
 use crate::signals::Signals;
 use crate::spill::Shelf;
-use crate::story::Success;
 use crate::table::Table;
 use crate::{AlertDraft, Change, InvalidSettings, Observation, Settings};
 
+/// After these an old password may be tried for a while.
+static RESETS: [EventType; 4] = [
+    EventType::AUTH_PASSWORD_RESET,
+    EventType::AUTH_PASSWORD_CHANGED,
+    EventType::AUTH_PASSWORD_RESET_REQUESTED,
+    EventType::AUTH_PASSWORD_RESET_COMPLETED,
+];
 /// How far the time of an event may lie after its arrival.
 const AHEAD: Duration = Duration::from_secs(5 * 60);
 
@@ -58,12 +65,7 @@ const AHEAD: Duration = Duration::from_secs(5 * 60);
 #[derive(Debug)]
 pub struct Detector {
     settings: Book,
-    /// Failed sign-ins by source.
-    addresses: Table<Track>,
-    /// Failed sign-ins by account.
-    accounts: Table<Track>,
-    /// The latest successes by source and by account, for failures that arrive after them.
-    successes: Table<Vec<Success>>,
+    attacks: Memory,
     sign_in: SignIn,
     conduct: Conduct,
     signals: Signals,
@@ -73,15 +75,17 @@ pub struct Detector {
 }
 
 /// How much a [`Detector`] remembers at the moment; no figure is ever above its bound in the settings.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Remembered {
-    /// Addresses with failed sign-ins.
+    /// Addresses that signed in or failed to.
     pub addresses: usize,
-    /// Accounts with failed sign-ins.
+    /// Accounts that signed in or failed to.
     pub accounts: usize,
-    /// Addresses and accounts with recent successes.
+    /// Accounts with a recent sign-in from a source new to them.
     pub successes: usize,
+    /// Organisations whose failures are looked at together.
+    pub organizations: usize,
     /// Accounts with something noted about them in the last day.
     pub signals: usize,
     /// Accounts whose habits are known.
@@ -120,9 +124,7 @@ impl Detector {
         let capacity = settings.capacity;
         Ok(Self {
             settings: Book::new(settings),
-            addresses: Table::new(capacity.addresses, Shelf::default()),
-            accounts: Table::new(capacity.accounts, Shelf::default()),
-            successes: Table::new(capacity.successes, Shelf::default()),
+            attacks: Memory::new(&capacity),
             sign_in: SignIn::new(&capacity),
             conduct: Conduct::default(),
             signals: Signals::new(capacity.signals),
@@ -153,6 +155,9 @@ impl Detector {
                 self.note(&scene, SignalKind::BruteForced, 60);
             }
         } else {
+            if RESETS.contains(seen.event) {
+                self.attacks.resets(&scene);
+            }
             self.reported(&scene, &mut touched);
         }
         let mut found = Found::default();
@@ -168,6 +173,9 @@ impl Detector {
         let clean = !touched.followed && !found.findings.iter().any(severe);
         for finding in found.findings {
             self.group(finding, &scene, &mut touched);
+        }
+        if clean && *seen.event == EventType::AUTH_LOGIN_SUCCESS && !self.is_attacking(&scene) {
+            self.attacks.acquaint(&scene);
         }
         self.learn(&scene, clean);
         self.tell(&touched, seen.event_id, changes);
@@ -238,11 +246,7 @@ impl Detector {
             return;
         };
         for anchor in &incident.anchors {
-            for tracks in [&mut self.addresses, &mut self.accounts] {
-                if let Some(track) = tracks.get_mut(*anchor) {
-                    track.drop_claimed(incident.serial);
-                }
-            }
+            self.attacks.drop_claimed(*anchor, incident.serial);
         }
     }
 
@@ -266,15 +270,15 @@ impl Detector {
     /// How much is remembered at the moment.
     #[must_use]
     pub fn remembered(&self) -> Remembered {
-        Remembered {
-            addresses: self.addresses.len(),
-            accounts: self.accounts.len(),
-            successes: self.successes.len(),
+        let mut remembered = Remembered {
             signals: self.signals.len(),
             actors: self.sign_in.len(),
             alerts: self.incidents.len(),
             suppressions: self.suppressed.len(),
-        }
+            ..Remembered::default()
+        };
+        self.attacks.count(&mut remembered);
+        remembered
     }
 
     fn learn(&mut self, scene: &Scene<'_>, clean: bool) {

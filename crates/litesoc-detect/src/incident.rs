@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::key::Key;
 use crate::record::{Field, Record, fields};
+use crate::rules::brute_force::judge::Verdict;
 use crate::scene::Lesson;
 use crate::story::{Story, Success};
 use crate::text::Text;
@@ -42,6 +43,8 @@ pub(crate) struct Incident {
     pub(crate) samples: Vec<Uuid>,
     /// Whether single failures go in: only once a rule has found a burst.
     pub(crate) takes_failures: bool,
+    /// Whether it is about the whole organisation: a spray from many sources.
+    pub(crate) wide: bool,
     /// Marked safe: up to this event time it keeps its evidence from other alerts and says nothing; then it is over.
     pub(crate) silent_until: Option<Timestamp>,
     pub(crate) story: Story,
@@ -90,6 +93,7 @@ impl Incident {
             count: 0,
             samples: Vec::new(),
             takes_failures: false,
+            wide: false,
             silent_until: opening.silent_until,
             story: Story::default(),
             words: None,
@@ -116,6 +120,13 @@ impl Incident {
         self.is_live(at)
             && self.first_seen.saturating_since(at) <= grouping
             && at.saturating_since(self.last_seen) <= grouping
+    }
+
+    /// Whether a verdict about this source or account says nothing that is not told already.
+    pub(crate) fn is_told(&self, key: Key, verdict: &Verdict) -> bool {
+        // A spray from many sources is about all of them; beyond a bound it does not keep their keys.
+        let about_it = self.wide || self.anchors.contains(&key);
+        about_it && verdict.rules.iter().all(|rule| self.story.rules.iter().any(|known| known == rule))
     }
 
     /// Counts one more event; once, when several rules look at it.
@@ -244,6 +255,7 @@ fields!(Incident {
     count,
     samples,
     takes_failures,
+    wide,
     silent_until,
     story,
     words,

@@ -65,6 +65,11 @@ impl Incidents {
         self.by_anchor.get(&anchor).map_or(&[], Vec::as_slice)
     }
 
+    /// The incidents that this subject belongs to, oldest first.
+    pub(crate) fn about(&self, anchor: Key) -> impl Iterator<Item = &Incident> {
+        self.at_anchor(anchor).iter().filter_map(|serial| self.get(*serial))
+    }
+
     /// The latest incident of this subject that fits.
     pub(crate) fn find(&self, anchor: Key, fits: impl Fn(&Incident) -> bool) -> Option<Serial> {
         let serials = self.at_anchor(anchor).iter().rev();

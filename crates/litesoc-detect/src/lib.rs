@@ -4,7 +4,6 @@
 mod address;
 mod alert;
 mod detector;
-mod failure;
 mod fields;
 mod finding;
 mod incident;

@@ -37,7 +37,7 @@ impl Shelf {
         Self { spill: Some(Arc::new(Mutex::new(spill))), table: 0 }
     }
 
-    /// The part of one table; a number of its own, for good. 1 is taken by the signals.
+    /// The part of one table; a number of its own, for good. 1 is taken by the signals, 2 by the brute-force rules.
     pub(crate) fn of_table(&self, table: u8) -> Self {
         Self { spill: self.spill.clone(), table }
     }

@@ -51,6 +51,7 @@ impl Cast {
 pub(crate) struct Success {
     pub(crate) at: Timestamp,
     pub(crate) event_id: Uuid,
+    pub(crate) account: Option<Key>,
     pub(crate) actor: Option<Box<str>>,
     pub(crate) ip: Option<IpAddr>,
 }
@@ -165,7 +166,7 @@ impl Story {
 }
 
 fields!(Cast { seen, floor, names });
-fields!(Success { at, event_id, actor, ip });
+fields!(Success { at, event_id, account, actor, ip });
 fields!(Story {
     failures,
     reports,

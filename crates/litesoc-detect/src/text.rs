@@ -8,6 +8,7 @@ use litesoc_model::{AlertType, Timestamp};
 
 use crate::Settings;
 use crate::incident::Incident;
+use crate::rules::brute_force::CREDENTIAL_STUFFING;
 use crate::rules::instant;
 use crate::story::{Cast, Story, Success};
 
@@ -64,6 +65,7 @@ fn attack_title(story: &Story, settings: &Settings) -> String {
     let mut title = match story.accounts.count() {
         0 => format!("Brute force from {sources}"),
         1 => format!("Brute force on {} from {sources}", first(&story.accounts)),
+        many if is_stuffing(story) => format!("Credential stuffing on {many} accounts from {sources}"),
         many if is_spray(story, settings) => format!("Password spray on {many} accounts from {sources}"),
         many => format!("Brute force on {many} accounts from {sources}"),
     };
@@ -73,9 +75,15 @@ fn attack_title(story: &Story, settings: &Settings) -> String {
     title
 }
 
-/// MITRE ATT&CK: T1110.003 password spraying, T1110.001 password guessing, both under T1110 brute force.
+fn is_stuffing(story: &Story) -> bool {
+    story.rules.iter().any(|rule| rule == CREDENTIAL_STUFFING)
+}
+
+/// MITRE ATT&CK: T1110.004 credential stuffing, T1110.003 password spraying, T1110.001 password guessing, all under T1110 brute force.
 fn attack_technique(story: &Story, settings: &Settings) -> &'static str {
-    if is_spray(story, settings) {
+    if is_stuffing(story) {
+        "T1110.004"
+    } else if is_spray(story, settings) {
         "T1110.003"
     } else if story.accounts.count() == 1 {
         "T1110.001"

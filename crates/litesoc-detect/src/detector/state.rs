@@ -11,6 +11,7 @@ impl Detector {
     /// Keeps the state of accounts that no longer fits into memory here, and looks for it here when one signs in.
     pub fn set_spill(&mut self, spill: Box<dyn Spill>) {
         let shelf = Shelf::shared(spill);
+        self.attacks.set_spill(&shelf);
         self.signals.set_spill(&shelf);
         self.sign_in.set_spill(&shelf);
         self.conduct.set_spill(&shelf);
@@ -36,9 +37,7 @@ impl Detector {
     /// ```
     pub fn snapshot(&self, out: &mut dyn Write) -> io::Result<()> {
         let mut out = Writer::begin(out);
-        self.addresses.write("addresses", &mut out)?;
-        self.accounts.write("accounts", &mut out)?;
-        self.successes.write("successes", &mut out)?;
+        self.attacks.write(&mut out)?;
         self.signals.write(&mut out)?;
         self.incidents.write(&mut out)?;
         self.suppressed.write("silences", &mut out)?;
@@ -58,9 +57,7 @@ impl Detector {
     pub fn restore(settings: Settings, input: &mut dyn Read) -> Result<Self, RestoreError> {
         let mut detector = Self::new(settings)?;
         let mut input = Reader::begin(input)?;
-        detector.addresses.read("addresses", &mut input)?;
-        detector.accounts.read("accounts", &mut input)?;
-        detector.successes.read("successes", &mut input)?;
+        detector.attacks.read(&mut input)?;
         detector.signals.read(&mut input)?;
         detector.incidents.read(&mut input)?;
         detector.suppressed.read("silences", &mut input)?;

@@ -2,24 +2,26 @@
 //!
 //! How they share one alert is told in `detector/attack.rs`.
 
-pub(crate) mod account;
-pub(crate) mod address;
-#[expect(dead_code, reason = "the rule comes after its settings")]
+mod account;
+mod acquaintance;
+mod address;
 mod credential_stuffing;
-#[expect(dead_code, reason = "the rule comes after its settings")]
 mod distributed;
-#[expect(dead_code, reason = "the rule comes after its settings")]
-mod distributed_spray;
+pub(crate) mod distributed_spray;
+pub(crate) mod judge;
 mod known_sources;
-#[expect(dead_code, reason = "the rule comes after its settings")]
+pub(crate) mod memory;
+pub(crate) mod organization;
 mod pair;
-#[expect(dead_code, reason = "the rule comes after its settings")]
 mod password_spray;
+pub(crate) mod source;
 pub(crate) mod success_after_failures;
+pub(crate) mod track;
 
 pub use self::account::BruteForceAccount;
 pub use self::address::BruteForceAddress;
 pub use self::credential_stuffing::CredentialStuffing;
+pub(crate) use self::credential_stuffing::NAME as CREDENTIAL_STUFFING;
 pub use self::distributed::BruteForceDistributed;
 pub use self::distributed_spray::DistributedSpray;
 pub use self::known_sources::KnownSources;

@@ -1,18 +1,29 @@
 //! A success that follows: the burst has probably found the password.
 //!
-//! Makes an open brute-force alert critical when, after its threshold was reached, a sign-in succeeds
-//! from an address of the burst within the address rule's window (5 minutes) of one of its failures,
+//! **Makes** an open brute-force alert critical when, after its threshold was reached, a sign-in succeeds
+//! from a source of the burst within the address rule's window (5 minutes) of one of its failures,
 //! or on an account of the burst within the account rule's window (1 hour).
-//! "An address of the burst" and "an account of the burst" are those whose rule fired: a success on one of fifty sprayed
+//! "A source of the burst" and "an account of the burst" are those whose rule fired: a success on one of fifty sprayed
 //! accounts from its owner's own address is not the attacker's.
-//! The LiteSOC API's detections ask for this; vendors that report only validated passwords after a spray do the same.
+//! In a distributed spray it is a success from a source that failed, within the hour, on another account:
+//! somebody who mistypes his own password during a spray is not the attacker.
 //!
-//! A success before the threshold was reached changes nothing: that is a person who found the right password in the end.
+//! **Why so.** The LiteSOC API's detections ask for it; vendors that report only validated passwords after a spray do the same.
+//!
+//! **Keeps quiet** about sign-ins from a source that the account is known to use (see `known_sources`), and before the threshold
+//! was reached: that is a person who found the right password in the end.
 //! Successes are remembered for a while, so that one that overtakes its failures on the way still counts.
+//!
+//! **Costs.** The owner who signs in from a new place while somebody guesses his password makes the alert critical too.
+//! A spray that goes through a new proxy for every attempt shows no source twice; what follows it is seen by the rules about
+//! new places and devices.
+//!
+//! **ATT&CK** T1110, then T1078 valid accounts.
 
 use std::time::Duration;
 
-use crate::failure::Track;
+use super::organization::HOUR;
+use super::track::Track;
 use crate::incident::Incident;
 use crate::story::Success;
 
@@ -23,11 +34,19 @@ pub(crate) fn follows(
     window: Duration,
     success: &Success,
 ) -> bool {
-    if !incident.takes_failures || success.at < incident.ripe_at {
+    if incident.wide || !incident.takes_failures || success.at < incident.ripe_at {
         return false;
     }
     // The latest failure alone decides unless it happened after the success; then the ones before it are asked.
     let after_the_last =
         success.at >= incident.last_failure && success.at.saturating_since(incident.last_failure) <= window;
-    after_the_last || track.is_some_and(|track| track.failed_before(success.at, window, incident.serial))
+    let before = |track: &Track| track.before(success.at, window, incident.serial).next().is_some();
+    after_the_last || track.is_some_and(before)
+}
+
+/// Whether this success follows a distributed spray; `track` holds the failures of its source.
+pub(crate) fn follows_spray(incident: &Incident, track: &Track, success: &Success) -> bool {
+    incident.wide
+        && success.at >= incident.ripe_at
+        && track.before(success.at, HOUR, incident.serial).any(|failure| failure.other != success.account)
 }

@@ -1,0 +1,246 @@
+//! [`Memory`]: all that the brute-force rules remember.
+
+use std::io;
+
+use litesoc_model::Timestamp;
+use uuid::Uuid;
+
+use super::acquaintance::{Account, Failing};
+use super::organization::Organization;
+use super::source::{Source, remember};
+use super::track::{Failure, Track};
+use crate::incident::Serial;
+use crate::key::Key;
+use crate::scene::Scene;
+use crate::settings::Capacity;
+use crate::snapshot::{Reader, Writer};
+use crate::spill::Shelf;
+use crate::story::{Story, Success};
+use crate::table::Table;
+use crate::{Remembered, RestoreError};
+
+/// The number of the accounts' table in a spill.
+const SHELF: u8 = 2;
+
+/// All that the brute-force rules remember.
+#[derive(Debug)]
+pub(crate) struct Memory {
+    pub(crate) sources: Table<Source>,
+    pub(crate) accounts: Table<Account>,
+    /// The latest sign-ins of accounts from sources new to them, by account, for failures that arrive after them.
+    pub(crate) strangers: Table<Vec<Success>>,
+    pub(crate) organizations: Table<Organization>,
+}
+
+/// Whose failures a rule looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum By {
+    Address,
+    Account,
+}
+
+/// What a failure is to the rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// The account is not known to use the source.
+    Stranger,
+    /// It is.
+    Known,
+    /// It is, and its password was reset a moment ago.
+    Forgiven,
+}
+
+impl Memory {
+    pub(crate) fn new(capacity: &Capacity) -> Self {
+        Self {
+            sources: Table::new(capacity.addresses, Shelf::default()),
+            accounts: Table::new(capacity.accounts, Shelf::default()),
+            strangers: Table::new(capacity.successes, Shelf::default()),
+            organizations: Table::new(capacity.organizations, Shelf::default()),
+        }
+    }
+
+    /// Whether the account of the event is known to use its source.
+    pub(crate) fn standing(&self, scene: &Scene<'_>) -> Standing {
+        let (Some(actor), Some((source, _))) = (scene.actor, scene.address) else {
+            return Standing::Stranger;
+        };
+        let Some(account) = self.accounts.get(actor) else { return Standing::Stranger };
+        let (at, settings) = (scene.seen.at, &scene.settings.known_sources);
+        match account.known.knows(source, at, settings) {
+            true if account.known.forgives(at, settings) => Standing::Forgiven,
+            true => Standing::Known,
+            false => Standing::Stranger,
+        }
+    }
+
+    /// Remembers a failure under its source and under its account.
+    pub(crate) fn fails(&mut self, scene: &Scene<'_>, claim: Option<Serial>, standing: Standing) {
+        let seen = scene.seen;
+        let enrichment = seen.enrichment;
+        let country = enrichment.and_then(|known| known.place.as_ref()?.country_code.as_deref());
+        let failure = |other| Failure {
+            at: seen.at,
+            event_id: seen.event_id,
+            other,
+            claim,
+            known: standing != Standing::Stranger,
+            country: country.and_then(|code| code.as_bytes().try_into().ok()).unwrap_or_default(),
+            network: enrichment.and_then(|known| known.network.asn).unwrap_or(0),
+        };
+        let capacity = scene.settings.capacity.failures_per_key;
+        if let (Some((key, group)), Some(ip)) = (scene.address, seen.ip) {
+            let failure = failure(scene.actor);
+            let new = || Source::new(group, ip);
+            self.sources.update(scene.organization, key, new, |source| {
+                source.track.insert(failure, capacity);
+                if !failure.known {
+                    source.crowd.fails(seen.at);
+                }
+            });
+        }
+        if let (Some(key), Some(name)) = (scene.actor, seen.actor) {
+            let failure = failure(scene.address.map(|(key, _)| key));
+            self.accounts.update(scene.organization, key, Account::default, |account| {
+                let new = || Box::new(Failing { name: name.into(), track: Track::default() });
+                account.failing.get_or_insert_with(new).track.insert(failure, capacity);
+            });
+        }
+    }
+
+    /// Remembers a sign-in.
+    pub(crate) fn signs_in(&mut self, scene: &Scene<'_>, success: &Success, standing: Standing) {
+        let stranger = standing == Standing::Stranger;
+        if let (Some((key, group)), Some(ip)) = (scene.address, scene.seen.ip) {
+            let new = || Source::new(group, ip);
+            self.sources.update(scene.organization, key, new, |source| {
+                if let Some(actor) = scene.actor {
+                    source.crowd.signs_in(success.at, actor);
+                }
+                if stranger {
+                    source.remember(success.clone());
+                }
+            });
+        }
+        if let Some(actor) = scene.actor.filter(|_| stranger) {
+            let late = |recent: &mut Vec<Success>| remember(recent, success.clone());
+            self.strangers.update(scene.organization, actor, Vec::new, late);
+            let organization = scene.organization;
+            let new = Organization::default;
+            self.organizations.update(organization, organization, new, |known| known.signs_in(success.at));
+        }
+    }
+
+    /// Learns that the account uses the source.
+    pub(crate) fn acquaint(&mut self, scene: &Scene<'_>) {
+        let (Some(actor), Some((source, _))) = (scene.actor, scene.address) else { return };
+        let organization = scene.organization;
+        let new = self.accounts.update(organization, actor, Account::default, |account| {
+            let new = account.known.is_empty();
+            account.known.signs_in(source, scene.seen.at);
+            new
+        });
+        if new {
+            let member = |known: &mut Organization| known.members = known.members.saturating_add(1);
+            self.organizations.update(organization, organization, Organization::default, member);
+        }
+    }
+
+    /// Learns that the account's password was reset.
+    pub(crate) fn resets(&mut self, scene: &Scene<'_>) {
+        if let Some(account) = scene.actor.and_then(|actor| self.accounts.get_mut(actor)) {
+            account.known.resets(scene.seen.at);
+        }
+    }
+
+    pub(crate) fn track(&self, by: By, key: Key) -> Option<&Track> {
+        match by {
+            By::Address => self.sources.get(key).map(|source| &source.track),
+            By::Account => Some(&self.accounts.get(key)?.failing.as_ref()?.track),
+        }
+    }
+
+    fn track_mut(&mut self, by: By, key: Key) -> Option<&mut Track> {
+        match by {
+            By::Address => self.sources.get_mut(key).map(|source| &mut source.track),
+            By::Account => Some(&mut self.accounts.get_mut(key)?.failing.as_mut()?.track),
+        }
+    }
+
+    /// The name of a source or an account in a fingerprint.
+    pub(crate) fn subject(&self, by: By, key: Key) -> String {
+        let name = match by {
+            By::Address => self.sources.get(key).map(|source| format!("ip:{}", source.group)),
+            By::Account => self.failing(key).map(|failing| format!("actor:{}", failing.name)),
+        };
+        name.unwrap_or_else(|| "unknown".to_owned())
+    }
+
+    fn failing(&self, account: Key) -> Option<&Failing> {
+        self.accounts.get(account)?.failing.as_deref()
+    }
+
+    /// Names the source and the account of a failure in a story.
+    pub(crate) fn tell(&self, source: Option<Key>, account: Option<Key>, story: &mut Story) {
+        if let Some((key, source)) = source.and_then(|key| Some((key, self.sources.get(key)?))) {
+            story.address(key, || source.group.to_string(), source.ip);
+        }
+        if let Some((key, failing)) = account.and_then(|key| Some((key, self.failing(key)?))) {
+            story.account(key, &failing.name);
+        }
+    }
+
+    /// Says which incident counts a failure.
+    pub(crate) fn claim(
+        &mut self,
+        source: Option<Key>,
+        account: Option<Key>,
+        (at, event_id): (Timestamp, Uuid),
+        serial: Serial,
+    ) {
+        for (by, key) in [(By::Address, source), (By::Account, account)] {
+            if let Some(track) = key.and_then(|key| self.track_mut(by, key)) {
+                track.claim(at, event_id, serial);
+            }
+        }
+    }
+
+    /// Forgets what an incident counted about a subject.
+    pub(crate) fn drop_claimed(&mut self, subject: Key, serial: Serial) {
+        for by in [By::Address, By::Account] {
+            if let Some(track) = self.track_mut(by, subject) {
+                track.drop_claimed(serial);
+            }
+        }
+    }
+
+    /// Brings back an account that signs in.
+    pub(crate) fn recall(&mut self, organization: Key, actor: Key) {
+        self.accounts.recall(organization, actor);
+    }
+
+    pub(crate) fn set_spill(&mut self, spill: &Shelf) {
+        self.accounts.set_shelf(spill.of_table(SHELF));
+    }
+
+    pub(crate) fn count(&self, remembered: &mut Remembered) {
+        remembered.addresses = self.sources.len();
+        remembered.accounts = self.accounts.len();
+        remembered.successes = self.strangers.len();
+        remembered.organizations = self.organizations.len();
+    }
+
+    pub(crate) fn write(&self, out: &mut Writer<'_>) -> io::Result<()> {
+        self.sources.write("sources", out)?;
+        self.accounts.write("accounts", out)?;
+        self.strangers.write("strangers", out)?;
+        self.organizations.write("organizations", out)
+    }
+
+    pub(crate) fn read(&mut self, input: &mut Reader<'_>) -> Result<(), RestoreError> {
+        self.sources.read("sources", input)?;
+        self.accounts.read("accounts", input)?;
+        self.strangers.read("strangers", input)?;
+        self.organizations.read("organizations", input)
+    }
+}
