@@ -2,13 +2,16 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command speaks to the person who runs it")]
 
 use std::error::Error;
+use std::fs::{self, File};
+use std::io::BufReader;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use clap::Parser;
-use litesoc_detect::lab::{Class, Plan, Report, Trial, trial};
+use litesoc_detect::lab::{Class, LabelledReport, Plan, Report, Trial, score_ndjson, score_rba, trial};
 
 /// Measures how well the rules see attacks, and how often they are wrong.
 ///
@@ -31,6 +34,18 @@ struct Arguments {
     /// Only these classes of attack; may be given more than once.
     #[arg(long)]
     class: Vec<Class>,
+    /// Draw the figures of the lab into this file.
+    #[arg(long, value_name = "OUT", conflicts_with_all = ["rba", "input"])]
+    svg: Option<PathBuf>,
+    /// Score the rules on the CSV of the public data set for risk-based authentication instead.
+    #[arg(long, value_name = "FILE", conflicts_with = "input")]
+    rba: Option<PathBuf>,
+    /// Only so many rows of that file.
+    #[arg(long, requires = "rba")]
+    rows: Option<u64>,
+    /// Score the rules on labelled events instead: NDJSON, one event a line.
+    #[arg(long, value_name = "FILE")]
+    input: Option<PathBuf>,
     /// Print the figures as JSON.
     #[arg(long)]
     json: bool,
@@ -79,6 +94,14 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
         plan.classes.clone_from(&arguments.class);
     }
     plan.settings.validate()?;
+    if let Some(scored) = labelled(arguments, &plan)? {
+        if arguments.json {
+            println!("{}", serde_json::to_string_pretty(&scored)?);
+        } else {
+            print!("{scored}");
+        }
+        return Ok(());
+    }
     let trials = trials(&plan, &arguments.seeds.0)?;
     let report = Report::of(&plan, &trials);
     if arguments.explain {
@@ -86,12 +109,32 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
             print!("{}", trial.explain());
         }
     }
+    if let Some(out) = &arguments.svg {
+        fs::write(out, report.picture(&trials)).map_err(|error| format!("{}: {error}", out.display()))?;
+    }
     if arguments.json {
         println!("{}", serde_json::to_string_pretty(&report)?);
     } else {
         print!("{report}");
     }
     Ok(())
+}
+
+/// The figures of somebody's own events, when the arguments name a file of them.
+fn labelled(arguments: &Arguments, plan: &Plan) -> Result<Option<LabelledReport>, Box<dyn Error>> {
+    let (path, is_rba) = match (&arguments.rba, &arguments.input) {
+        (Some(path), _) => (path, true),
+        (None, Some(path)) => (path, false),
+        (None, None) => return Ok(None),
+    };
+    let name = path.display();
+    let file = BufReader::new(File::open(path).map_err(|error| format!("{name}: {error}"))?);
+    let scored = if is_rba {
+        score_rba(file, arguments.rows, &plan.settings)
+    } else {
+        score_ndjson(file, &plan.settings)
+    };
+    Ok(Some(scored.map_err(|error| format!("{name}: {error}"))?))
 }
 
 /// Every seed, as many at a time as the machine has processors.

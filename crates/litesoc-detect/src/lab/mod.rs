@@ -5,6 +5,8 @@ mod attack;
 mod chance;
 mod explain;
 mod judge;
+mod labelled;
+mod picture;
 mod report;
 mod statistic;
 mod tables;
@@ -13,6 +15,9 @@ mod world;
 
 pub use self::attack::{Attack, Class};
 pub use self::judge::{Alarm, Verdict};
+pub use self::labelled::ndjson::score_ndjson;
+pub use self::labelled::rba::score_rba;
+pub use self::labelled::{LabelRow, LabelledError, LabelledReport};
 pub use self::report::{ClassRow, KindRow, Report, SeverityRow, TypeRow};
 pub use self::statistic::Estimate;
 pub use self::trial::{Plan, Trial, trial};

@@ -267,7 +267,7 @@ impl fmt::Display for Report {
     }
 }
 
-fn interval(estimate: Option<Estimate>, places: usize) -> String {
+pub(crate) fn interval(estimate: Option<Estimate>, places: usize) -> String {
     estimate.map_or_else(
         || "-".to_owned(),
         |Estimate { value, low, high }| format!("{value:.places$} ({low:.places$}-{high:.places$})"),
@@ -278,7 +278,7 @@ fn figure(value: Option<f64>) -> String {
     value.map_or_else(|| "-".to_owned(), |value| format!("{value:.3}"))
 }
 
-fn delay(seconds: Option<f64>) -> String {
+pub(crate) fn delay(seconds: Option<f64>) -> String {
     let Some(seconds) = seconds else { return "-".to_owned() };
     let duration = Duration::from_secs_f64(seconds.max(0.0));
     match duration.as_secs() {

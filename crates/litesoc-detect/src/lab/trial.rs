@@ -8,9 +8,10 @@ use uuid::Uuid;
 use super::attack::{Attack, Class, inject};
 use super::explain::tell;
 use super::judge::{Alarm, Verdict, judge};
+use super::tables::cities::City;
 use super::world::delivery::deliver;
 use super::world::scribe::Event;
-use super::world::{DAY, World};
+use super::world::{DAY, HOUR, World};
 use crate::{AlertDraft, Change, Detector, InvalidSettings, Observation, Settings};
 
 /// The organisation whose events the lab shows.
@@ -64,7 +65,22 @@ pub struct Trial {
     pub mixed: Vec<Alarm>,
     /// Alerts in the traffic without attacks: false alarms, all of them.
     pub clean: Vec<Alarm>,
+    /// Some journeys, for the map.
+    pub(crate) journeys: Vec<Journey>,
 }
+
+/// From one city to another.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Journey {
+    pub(crate) from: &'static City,
+    pub(crate) to: &'static City,
+    pub(crate) hours: f64,
+    /// Whether an impossible one was seen; `None` for a journey somebody made.
+    pub(crate) seen: Option<bool>,
+}
+
+/// So many journeys of people are shown.
+const MOST_JOURNEYS: usize = 150;
 
 /// Lives through one seed.
 ///
@@ -87,7 +103,23 @@ pub fn trial(plan: &Plan, seed: u64) -> Result<Trial, InvalidSettings> {
         tell(&mut mixed, &alerts, &traffic);
     }
     let events = peaceful.iter().map(|event| event.id).collect::<HashSet<_>>().len();
-    Ok(Trial { seed, user_days, events, attacks: attacks.into_iter().zip(verdicts).collect(), mixed, clean })
+    let journeys = journeys(&world, &attacks, &verdicts);
+    let attacks = attacks.into_iter().zip(verdicts).collect();
+    Ok(Trial { seed, user_days, events, attacks, mixed, clean, journeys })
+}
+
+fn journeys(world: &World, attacks: &[Attack], verdicts: &[Verdict]) -> Vec<Journey> {
+    let trips = world.people.iter().zip(&world.itineraries).flat_map(|(person, itinerary)| {
+        itinerary.trips().iter().map(|trip| {
+            let hours = (trip.out.until_ms - trip.out.from_ms) as f64 / HOUR as f64;
+            Journey { from: person.home, to: trip.to, hours, seen: None }
+        })
+    });
+    let routes = attacks.iter().zip(verdicts).filter_map(|(attack, verdict)| {
+        let (from, to, hours) = attack.route?;
+        Some(Journey { from, to, hours, seen: Some(verdict.delay.is_some()) })
+    });
+    trips.take(MOST_JOURNEYS).chain(routes).collect()
 }
 
 /// One alert, from its first word to its last.

@@ -13,6 +13,7 @@ use std::net::IpAddr;
 use litesoc_model::{AlertSeverity, AlertType, Timestamp};
 
 use self::stage::Stage;
+use super::tables::cities::City;
 use super::world::World;
 use super::world::scribe::Event;
 
@@ -220,7 +221,12 @@ pub struct Attack {
     pub sources: BTreeSet<IpAddr>,
     /// How many events it is made of.
     pub events: usize,
+    /// From where to where in so many hours, when it is about that.
+    pub(crate) route: Option<Route>,
 }
+
+/// Two cities and the hours between two sign-ins.
+pub(crate) type Route = (&'static City, &'static City, f64);
 
 /// Injects so many attacks of each class; the list is in the order of the labels.
 pub(crate) fn inject(world: &mut World, classes: &[Class], each: usize) -> Vec<Attack> {
@@ -231,7 +237,7 @@ pub(crate) fn inject(world: &mut World, classes: &[Class], each: usize) -> Vec<A
             let label = attacks.len();
             stage.begin(label, *class);
             let Some(story) = act(&mut stage, *class) else { continue };
-            let Some(attack) = stage.attack(label, *class, story) else { continue };
+            let Some(attack) = stage.attack(*class, story) else { continue };
             attacks.push(attack);
         }
     }
@@ -275,5 +281,5 @@ fn describe(class: Class, story: String, events: &[Event]) -> Option<Attack> {
     let until = events.iter().map(|event| event.at).max()?;
     let accounts = events.iter().filter_map(|event| event.actor.as_deref().map(str::to_owned)).collect();
     let sources = events.iter().filter_map(|event| event.ip).collect();
-    Some(Attack { class, story, from, until, accounts, sources, events: events.len() })
+    Some(Attack { class, story, from, until, accounts, sources, events: events.len(), route: None })
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use litesoc_events::EventType;
 use serde_json::Value;
 
-use super::{Attack, Class, describe};
+use super::{Attack, Class, Route, describe};
 use crate::lab::chance::Chance;
 use crate::lab::world::network::Source;
 use crate::lab::world::person::{Device, Role};
@@ -29,6 +29,8 @@ pub(super) struct Stage<'a> {
     history: Vec<Vec<usize>>,
     /// Written before the attack under way began.
     written: usize,
+    /// From where to where, when the attack under way is about that.
+    pub(super) route: Option<Route>,
 }
 
 impl<'a> Stage<'a> {
@@ -38,18 +40,20 @@ impl<'a> Stage<'a> {
             history[sign_in.person].push(place);
         }
         let chance = Chance::part(world.seed, "attacks");
-        Self { world, chance, attacked: HashMap::new(), history, written: 0 }
+        Self { world, chance, attacked: HashMap::new(), history, written: 0, route: None }
     }
 
     pub(super) fn begin(&mut self, label: usize, class: Class) {
         // Each attack has chance of its own: one class more or less leaves the others as they are.
         self.chance = Chance::part(self.world.seed, &format!("attack {label} {class}"));
         self.world.scribe.attack = Some(label);
+        self.route = None;
         self.written = self.world.scribe.events.len();
     }
 
-    pub(super) fn attack(&self, _label: usize, class: Class, story: String) -> Option<Attack> {
-        describe(class, story, &self.world.scribe.events[self.written..])
+    pub(super) fn attack(&self, class: Class, story: String) -> Option<Attack> {
+        let attack = describe(class, story, &self.world.scribe.events[self.written..])?;
+        Some(Attack { route: self.route, ..attack })
     }
 
     pub(super) fn end(self) {

@@ -128,6 +128,7 @@ pub(super) fn impossible_travel(stage: &mut Stage<'_>) -> Option<String> {
     let at = victim.at + (minutes * MINUTE as f64) as i64;
     let story = take_over(stage, victim.person, at, &source, city, &device);
     let km = victim.city.distance_to(city);
+    stage.route = Some((victim.city, city, minutes / 60.0));
     Some(format!("{story}, {km:.0} km and {minutes:.0} min from {}", victim.city.name))
 }
 
