@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use clap::Parser;
+use litesoc_detect::SettingsFile;
 use litesoc_detect::lab::{Class, LabelledReport, Plan, Report, Trial, score_ndjson, score_rba, trial};
 
 /// Measures how well the rules see attacks, and how often they are wrong.
@@ -34,6 +35,9 @@ struct Arguments {
     /// Only these classes of attack; may be given more than once.
     #[arg(long)]
     class: Vec<Class>,
+    /// Thresholds of the rules, in TOML; the top level of a settings file counts.
+    #[arg(long, value_name = "FILE")]
+    settings: Option<PathBuf>,
     /// Draw the figures of the lab into this file.
     #[arg(long, value_name = "OUT", conflicts_with_all = ["rba", "input"])]
     svg: Option<PathBuf>,
@@ -93,7 +97,11 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     if !arguments.class.is_empty() {
         plan.classes.clone_from(&arguments.class);
     }
-    plan.settings.validate()?;
+    if let Some(path) = &arguments.settings {
+        let name = path.display();
+        let text = fs::read_to_string(path).map_err(|error| format!("{name}: {error}"))?;
+        plan.settings = SettingsFile::parse(&text).map_err(|invalid| format!("{name}: {invalid}"))?.default;
+    }
     if let Some(scored) = labelled(arguments, &plan)? {
         if arguments.json {
             println!("{}", serde_json::to_string_pretty(&scored)?);

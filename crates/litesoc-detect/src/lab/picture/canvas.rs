@@ -105,12 +105,12 @@ impl Canvas {
     }
 
     /// A line bent to its left, so that the way back is another.
-    pub(super) fn arc(&mut self, from: (f64, f64), to: (f64, f64), colour: &str, width: f64) {
+    pub(super) fn arc(&mut self, from: (f64, f64), to: (f64, f64), colour: &str, width: f64, opacity: f64) {
         let (dx, dy) = (to.0 - from.0, to.1 - from.1);
         let bend = ((from.0 + to.0) / 2.0 + dy * 0.18, (from.1 + to.1) / 2.0 - dx.abs() * 0.18);
         self.push(format_args!(
             "<path d=\"M{:.1} {:.1} Q{:.1} {:.1} {:.1} {:.1}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"{width}\" \
-             stroke-linecap=\"round\" opacity=\"0.8\"/>",
+             stroke-linecap=\"round\" opacity=\"{opacity}\"/>",
             from.0, from.1, bend.0, bend.1, to.0, to.1
         ));
     }

@@ -35,7 +35,7 @@ pub(super) fn draw(canvas: &mut Canvas, trial: &Trial, left: f64, top: f64, widt
     let (peaceful, attacks): (Vec<&Journey>, Vec<&Journey>) =
         trial.journeys.iter().partition(|journey| journey.seen.is_none());
     for journey in peaceful {
-        canvas.arc(place(journey.from), place(journey.to), GOOD, 1.0);
+        canvas.arc(place(journey.from), place(journey.to), GOOD, 1.0, 0.35);
     }
     for city in CITIES {
         let (x, y) = place(city);
@@ -44,7 +44,7 @@ pub(super) fn draw(canvas: &mut Canvas, trial: &Trial, left: f64, top: f64, widt
     for journey in attacks {
         let colour = if journey.seen == Some(true) { POOR } else { INK };
         let (from, to) = (place(journey.from), place(journey.to));
-        canvas.arc(from, to, colour, 2.4);
+        canvas.arc(from, to, colour, 2.4, 0.9);
         canvas.dot(to.0, to.1, 4.0, colour);
         canvas.text(from.0 + 5.0, from.1 + 13.0, journey.from.name, Style::new(INK).size(11.0));
         let speed = journey.from.distance_to(journey.to) / journey.hours.max(0.01);

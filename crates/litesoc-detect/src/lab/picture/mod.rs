@@ -91,7 +91,7 @@ impl Report {
 
     /// False alarms by severity; gives the height at which the next part may begin.
     fn alarms(&self, canvas: &mut Canvas) -> f64 {
-        let (from, to) = (RIGHT + 110.0, RIGHT + 330.0);
+        let (from, to) = (RIGHT + 110.0, RIGHT + 270.0);
         let heading = Style::new(INK).size(15.0).bold();
         canvas.text(RIGHT, TOP - 22.0, "False alarms in 1,000 user-days without attacks", heading);
         let rows = self.clean.iter().map(|row| (row.severity.as_str(), row.rate));
@@ -118,7 +118,7 @@ impl Report {
     }
 
     fn precision(&self, canvas: &mut Canvas, top: f64) {
-        let (from, to) = (RIGHT + 150.0, RIGHT + 330.0);
+        let (from, to) = (RIGHT + 150.0, RIGHT + 310.0);
         let at = |share: f64| from + (to - from) * share;
         let heading = Style::new(INK).size(15.0).bold();
         canvas.text(RIGHT, top - 14.0, "Share of the alerts that were right, by type", heading);

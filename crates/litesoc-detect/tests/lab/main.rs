@@ -1,6 +1,8 @@
 //! The lab in small: the same seed gives the same figures, every class can be seen, and the truth is kept in order.
 #![cfg(feature = "lab")]
 
+mod labelled;
+
 use std::collections::BTreeSet;
 
 use litesoc_detect::lab::{Class, Plan, Report, Trial, trial};
@@ -78,4 +80,17 @@ fn an_unknown_class_is_told_with_those_there_are() {
     for class in Class::ALL {
         assert_eq!(class.as_str().parse::<Class>(), Ok(class));
     }
+}
+
+#[test]
+fn the_picture_shows_every_class_and_is_well_formed() {
+    let plan = small(&Class::ALL);
+    let trials = [live(&plan, 2)];
+    let picture = Report::of(&plan, &trials).picture(&trials);
+    for class in Class::ALL {
+        assert!(picture.contains(&class.as_str().replace('_', " ")), "{class}");
+    }
+    assert!(picture.starts_with("<svg ") && picture.ends_with("</svg>\n"));
+    assert_eq!(picture.matches("<text ").count(), picture.matches("</text>").count());
+    assert!(!picture.contains("NaN") && !picture.contains("inf"), "a figure without a value");
 }
