@@ -3,6 +3,7 @@
 mod attack;
 mod findings;
 mod report;
+mod rules;
 mod spray;
 mod state;
 
@@ -18,6 +19,7 @@ use crate::incidents::Incidents;
 use crate::key::Key;
 use crate::rules::brute_force::memory::Memory;
 use crate::rules::conduct::Conduct;
+use crate::rules::custom::Custom;
 use crate::rules::sign_in::SignIn;
 use crate::scene::{Family, Scene};
 use crate::settings::Book;
@@ -68,6 +70,7 @@ pub struct Detector {
     attacks: Memory,
     sign_in: SignIn,
     conduct: Conduct,
+    custom: Custom,
     signals: Signals,
     incidents: Incidents,
     /// Fingerprints marked safe, and until when.
@@ -127,6 +130,7 @@ impl Detector {
             attacks: Memory::new(&capacity),
             sign_in: SignIn::new(&capacity),
             conduct: Conduct::default(),
+            custom: Custom::default(),
             signals: Signals::new(capacity.signals),
             incidents: Incidents::new(capacity.alerts),
             suppressed: Table::new(capacity.suppressions, Shelf::default()),
@@ -164,6 +168,7 @@ impl Detector {
         let informed = Scene { signals: self.signals.of(scene.actor), ..scene };
         self.sign_in.examine(&informed, &mut found);
         self.conduct.examine(&informed, &mut found);
+        self.custom.examine(&informed, &mut found);
         for signal in found.signals {
             if let Some(actor) = scene.actor {
                 self.signals.note(scene.organization, actor, signal);
@@ -172,7 +177,10 @@ impl Detector {
         let severe = |finding: &Finding| finding.severity >= AlertSeverity::Medium;
         let clean = !touched.followed && !found.findings.iter().any(severe);
         for finding in found.findings {
-            self.group(finding, &scene, &mut touched);
+            self.group(finding, None, &scene, &mut touched);
+        }
+        for (apart, finding) in found.matches {
+            self.group(finding, Some(&apart), &scene, &mut touched);
         }
         if clean && *seen.event == EventType::AUTH_LOGIN_SUCCESS && !self.is_attacking(&scene) {
             self.attacks.acquaint(&scene);

@@ -98,5 +98,7 @@ signal_kinds! {
 #[derive(Debug, Default)]
 pub(crate) struct Found {
     pub(crate) findings: Vec<Finding>,
+    /// Findings of custom rules, each with what tells its alerts from those of other rules about the same subject.
+    pub(crate) matches: Vec<(String, Finding)>,
     pub(crate) signals: Vec<Signal>,
 }

@@ -37,10 +37,13 @@ pub use self::rules::conduct::{
     AccountCompromise, DataDestruction, DataExfiltration, MfaFatigue, PrivilegeEscalation, RateLimitExceeded,
     SignUpVelocity, SuspiciousActivity,
 };
+pub use self::rules::custom::taxonomy;
 pub use self::rules::sign_in::{GeoAnomaly, HighRiskCountry, NewDevice, SuspiciousNetwork, Travel};
 pub use self::settings::{Capacity, InvalidSettings, Problem, Settings, SettingsFile};
 pub use self::snapshot::RestoreError;
 pub use self::spill::Spill;
+/// Rules of the operator's own are written in Sigma.
+pub use litesoc_sigma as sigma;
 
 /// Most event ids an alert carries as samples.
 pub const MAX_SAMPLES: usize = 20;

@@ -5,6 +5,7 @@ use litesoc_model::AlertSeverity;
 use crate::Detector;
 use crate::finding::Finding;
 use crate::incident::{Opening, Serial};
+use crate::key::Key;
 use crate::scene::Scene;
 use crate::words::Words;
 
@@ -12,10 +13,20 @@ use super::Touched;
 use super::report::anchor_of;
 
 impl Detector {
-    /// Puts a finding into the alert it repeats, or opens one.
-    pub(super) fn group(&mut self, finding: Finding, scene: &Scene<'_>, touched: &mut Touched) {
+    /// Puts a finding into the alert it repeats, or opens one; `apart` tells alerts of the same type and subject apart.
+    pub(super) fn group(
+        &mut self,
+        finding: Finding,
+        apart: Option<&str>,
+        scene: &Scene<'_>,
+        touched: &mut Touched,
+    ) {
         let seen = scene.seen;
-        let (anchor, subject) = anchor_of(&finding.alert_type, finding.subject, scene);
+        let (mut anchor, mut subject) = anchor_of(&finding.alert_type, finding.subject, scene);
+        if let Some(apart) = apart {
+            subject = format!("{apart}/{subject}");
+            anchor = Key::fingerprint(scene.organization, &format!("{}/{subject}", finding.alert_type));
+        }
         let grouping = scene.settings.grouping;
         let known = self.incidents.find(anchor, |incident| {
             incident.alert_type == finding.alert_type && incident.is_near(seen.at, grouping)

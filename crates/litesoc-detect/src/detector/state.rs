@@ -43,6 +43,7 @@ impl Detector {
         self.suppressed.write("silences", &mut out)?;
         self.sign_in.write(&mut out)?;
         self.conduct.write(&mut out)?;
+        self.custom.write(&mut out)?;
         out.finish()
     }
 
@@ -63,6 +64,7 @@ impl Detector {
         detector.suppressed.read("silences", &mut input)?;
         detector.sign_in.read(&mut input)?;
         detector.conduct.read(&mut input)?;
+        detector.custom.read(&mut input)?;
         input.finish()?;
         Ok(detector)
     }

@@ -2,5 +2,6 @@
 
 pub(crate) mod brute_force;
 pub(crate) mod conduct;
+pub(crate) mod custom;
 pub(crate) mod instant;
 pub(crate) mod sign_in;

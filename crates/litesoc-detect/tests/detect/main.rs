@@ -2,6 +2,7 @@
 
 mod attacks;
 mod conduct;
+mod custom;
 mod properties;
 mod scene;
 mod sign_ins;
