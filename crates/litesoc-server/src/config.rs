@@ -1,11 +1,13 @@
 //! [`Config`]: where the server listens, what it allows and how long it waits, with a reason for every default.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::time::Duration;
 
-use litesoc_detect::Settings;
+use litesoc_detect::SettingsFile;
 use litesoc_model::Plan;
 
+use crate::access::ApiKey;
 use crate::clock::Clock;
 use crate::enrichment::HotEnricher;
 
@@ -32,8 +34,11 @@ pub struct Config {
     pub timeouts: Timeouts,
     /// How much may wait to be written.
     pub queue: QueueBounds,
-    /// Thresholds and memory bounds of the detector.
-    pub detection: Settings,
+    /// Thresholds and memory bounds of the detector, and what is different in single organizations.
+    pub detection: SettingsFile,
+    /// Where the detector keeps what it remembers; `None` keeps nothing, and a start shows it the events of the last hours
+    /// again. With SQLite, a folder beside the database.
+    pub detector_files: Option<DetectorFiles>,
     /// What is known of the addresses of users. Nothing: without data events are stored as they come.
     pub enrichment: HotEnricher,
     /// Web origins whose pages may call the API besides `http://localhost:3000` and `https://127.0.0.1:3000`, which
@@ -44,6 +49,8 @@ pub struct Config {
     /// How long a key that was looked up is believed, with its organization and plan, before the store is asked again:
     /// the longest time a revoked key still works. 2 seconds.
     pub key_refresh: Duration,
+    /// The key that opens `/metrics` from other machines; with `None` only this machine sees them.
+    pub metrics_key: Option<ApiKey>,
     /// The clock.
     pub clock: Clock,
 }
@@ -56,13 +63,40 @@ impl Default for Config {
             limits: Limits::default(),
             timeouts: Timeouts::default(),
             queue: QueueBounds::default(),
-            detection: Settings::default(),
+            detection: SettingsFile::default(),
+            detector_files: None,
             enrichment: HotEnricher::default(),
             origins: Vec::new(),
             worker_threads: None,
             key_refresh: Duration::from_secs(2),
+            metrics_key: None,
             clock: Clock::system(),
         }
+    }
+}
+
+/// Where and how often the detector keeps what it remembers: a snapshot, and a file for what no longer fits into memory.
+///
+/// All of it follows from the stored events and may be deleted while no server runs; then what lies further back than a day is
+/// learned anew.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DetectorFiles {
+    /// The folder, for one server at a time; made if it is not there.
+    pub directory: PathBuf,
+    /// The longest time between two snapshots while events come in. 5 minutes: a crash costs the next start as much replay.
+    ///
+    /// Detection stands still while one is written, so they are also a hundred times as far apart as one takes.
+    pub every: Duration,
+    /// After how many events one is taken earlier. 1,000,000.
+    pub events: u64,
+}
+
+impl DetectorFiles {
+    /// Snapshots in this folder, as often as usual.
+    #[must_use]
+    pub fn new(directory: impl Into<PathBuf>) -> Self {
+        Self { directory: directory.into(), every: Duration::from_secs(5 * 60), events: 1_000_000 }
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Body;
 use axum::response::Response;
-use http::header::{ALLOW, CACHE_CONTROL, HeaderValue, ORIGIN, USER_AGENT};
+use http::header::{ALLOW, CACHE_CONTROL, FORWARDED, HeaderName, HeaderValue, ORIGIN, USER_AGENT};
 use http::uri::PathAndQuery;
 use http::{Method, Request, Uri};
 use hyper::body::Incoming;
@@ -17,6 +17,9 @@ use crate::access::{Caller, presented_key};
 use crate::answer::{Origins, Refusal, preflight};
 use crate::routes::{self, path};
 use crate::state::State;
+
+/// The header by which proxies that do not use `Forwarded` say for whom they ask.
+const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// Knows the caller, finds the route, dresses the answer.
 #[derive(Debug)]
@@ -31,6 +34,8 @@ pub(crate) struct Front {
 pub(crate) struct Visitor {
     pub(crate) peer: IpAddr,
     pub(crate) key: Key,
+    /// It comes from this machine, or with the key for it.
+    pub(crate) may_see_metrics: bool,
     /// The client is one of the oldest, which look for a list under its own name.
     pub(crate) wants_named_list: bool,
 }
@@ -62,14 +67,16 @@ impl Front {
         if !self.origins.admit(request.headers()) {
             return dressed(Refusal::origin().write(client.shape), None);
         }
+        let may_see_metrics = self.may_see_metrics(&request, peer);
         let key = self.key_of(&request).await;
         let caller = match &key {
             Key::Of(caller) => Some(Arc::clone(caller)),
             Key::Absent | Key::Unknown | Key::Unasked => None,
         };
-        let visitor = Visitor { peer, key, wants_named_list: client.wants_named_list };
+        let visitor = Visitor { peer, key, may_see_metrics, wants_named_list: client.wants_named_list };
         let mut response = self.route(request, visitor).await;
         if let Some(refusal) = response.extensions_mut().remove::<Refusal>() {
+            self.state.metrics.error(refusal.code());
             let allow = response.headers_mut().remove(ALLOW);
             response = refusal.write(client.shape);
             // The router adds it to a wrong method.
@@ -79,6 +86,13 @@ impl Front {
             caller.plan_info(&self.state.config.clock).write_headers(response.headers_mut());
         }
         dressed(response, origin)
+    }
+
+    /// Whether the request comes from this machine itself and not through a proxy on it, or has the key for the metrics.
+    fn may_see_metrics(&self, request: &Request<Incoming>, peer: IpAddr) -> bool {
+        let forwarded = [FORWARDED, X_FORWARDED_FOR].iter().any(|name| request.headers().contains_key(name));
+        let local = peer.to_canonical().is_loopback() && !forwarded;
+        local || self.state.config.metrics_key.as_ref().is_some_and(|key| key.opens(request.headers()))
     }
 
     async fn key_of(&self, request: &Request<Incoming>) -> Key {

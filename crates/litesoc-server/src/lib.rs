@@ -11,6 +11,7 @@ mod front;
 mod ids;
 mod ingest;
 mod listener;
+mod metrics;
 mod notify;
 mod retention;
 mod routes;
@@ -20,7 +21,7 @@ mod state;
 
 pub use self::access::{Accounts, ApiKey, MadeKey};
 pub use self::clock::Clock;
-pub use self::config::{Config, Limits, PlanLimits, Plans, QueueBounds, Timeouts};
+pub use self::config::{Config, DetectorFiles, Limits, PlanLimits, Plans, QueueBounds, Timeouts};
 pub use self::enrichment::HotEnricher;
 pub use self::server::{Running, Server, StartError, Stopped};
 pub use self::signal::{ReloadSignal, StopSignal};

@@ -10,6 +10,8 @@ use std::time::Duration;
 use litesoc_model::AlertSeverity;
 use litesoc_store::{NewNotice, Notice, Store, StoreError};
 
+use crate::metrics::Metrics;
+
 /// The name of this consumer in the store.
 const CONSUMER: &str = "log";
 /// How many notices are read from the store at a time.
@@ -32,16 +34,17 @@ impl Bell {
 #[derive(Debug)]
 pub(crate) struct Notifier {
     store: Arc<dyn Store>,
+    metrics: Arc<Metrics>,
     rung: Receiver<()>,
     done: u64,
 }
 
 impl Notifier {
     /// A notifier that goes on where the one before it ended, and the bell it listens to.
-    pub(crate) fn start(store: Arc<dyn Store>) -> Result<(Self, Bell), StoreError> {
+    pub(crate) fn start(store: Arc<dyn Store>, metrics: Arc<Metrics>) -> Result<(Self, Bell), StoreError> {
         let done = store.notices_done(CONSUMER)?;
         let (bell, rung) = sync_channel(1);
-        Ok((Self { store, rung, done }, Bell(bell)))
+        Ok((Self { store, metrics, rung, done }, Bell(bell)))
     }
 
     pub(crate) fn run(mut self) {
@@ -76,6 +79,7 @@ impl Notifier {
             let Some(last) = notices.last().map(|notice| notice.number) else { return Ok(()) };
             notices.iter().for_each(tell);
             self.done = last;
+            self.metrics.told(notices.len());
             // Only a crash between the lines and this repeats them; their numbers tell.
             self.store.set_notices_done(CONSUMER, last)?;
         }

@@ -2,21 +2,22 @@
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
-use litesoc_detect::Detector;
 use litesoc_store::{Store, StoreError};
 use tokio::runtime::{self, Runtime};
 use tokio::sync::watch;
 
 use crate::access::KeyRing;
 use crate::config::Config;
-use crate::detection::{Mailbox, Worker};
+use crate::detection::{Links, Mailbox, Worker};
 use crate::front::Front;
 use crate::ids::Ids;
 use crate::ingest::{IngestQueue, Writer};
+use crate::metrics::Metrics;
 use crate::notify::Notifier;
 use crate::signal::StopSignal;
 use crate::state::State;
@@ -45,6 +46,14 @@ pub enum StartError {
     /// The thresholds of the detector cannot work.
     #[error(transparent)]
     Detection(#[from] litesoc_detect::InvalidSettings),
+    /// The folder of the detector cannot be used.
+    #[error("cannot keep the detector in {}: {source}; check the folder and its permissions", directory.display())]
+    DetectorFiles {
+        /// The folder.
+        directory: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
     /// The store could not be read.
     #[error("cannot read the store: {0}")]
     Store(#[from] StoreError),
@@ -90,16 +99,27 @@ impl Server {
         listener.set_nonblocking(true).map_err(unheard)?;
         let address = listener.local_addr().map_err(unheard)?;
 
-        let detector = Detector::new(config.detection.clone())?;
         let last = store.last_seq()?;
         let mailbox = Arc::new(Mailbox::new(last));
+        let metrics = Arc::new(Metrics::new());
         let queue = Arc::new(IngestQueue::new(config.queue.clone()));
-        let (clock, settings) = (config.clock.clone(), config.detection.clone());
-        let (notifier, bell) = Notifier::start(Arc::clone(&store))?;
-        let worker =
-            Worker::start(Arc::clone(&store), Arc::clone(&mailbox), bell, clock, settings, detector)?;
-        let writer = Writer::new(Arc::clone(&store), Arc::clone(&queue), Arc::clone(&mailbox), last);
-        let state = Arc::new(state(config, store, Arc::clone(&queue), Arc::clone(&mailbox)));
+        let (notifier, bell) = Notifier::start(Arc::clone(&store), Arc::clone(&metrics))?;
+        let links = Links {
+            store: Arc::clone(&store),
+            mailbox: Arc::clone(&mailbox),
+            metrics: Arc::clone(&metrics),
+            bell,
+            clock: config.clock.clone(),
+        };
+        let worker = Worker::start(links, &config)?;
+        let writer = Writer::new(
+            Arc::clone(&store),
+            Arc::clone(&queue),
+            Arc::clone(&mailbox),
+            Arc::clone(&metrics),
+            last,
+        );
+        let state = Arc::new(state(config, store, Arc::clone(&queue), Arc::clone(&mailbox), metrics));
         let runtime = serving_threads(&state.config)?;
         let (stop, stopped) = watch::channel(false);
 
@@ -114,10 +134,16 @@ impl Server {
     }
 }
 
-fn state(config: Config, store: Arc<dyn Store>, queue: Arc<IngestQueue>, mailbox: Arc<Mailbox>) -> State {
+fn state(
+    config: Config,
+    store: Arc<dyn Store>,
+    queue: Arc<IngestQueue>,
+    mailbox: Arc<Mailbox>,
+    metrics: Arc<Metrics>,
+) -> State {
     let (plans, clock, believed_for) = (config.plans.clone(), config.clock.clone(), config.key_refresh);
     let keys = Arc::new(KeyRing::new(Arc::clone(&store), plans, clock, believed_for));
-    State { config, store, keys, queue, mailbox, ids: Ids::new() }
+    State { config, store, keys, queue, mailbox, metrics, ids: Ids::new() }
 }
 
 fn serving_threads(config: &Config) -> Result<Runtime, StartError> {

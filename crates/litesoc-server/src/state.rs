@@ -10,6 +10,7 @@ use crate::config::Config;
 use crate::detection::Mailbox;
 use crate::ids::Ids;
 use crate::ingest::IngestQueue;
+use crate::metrics::{Gauges, Metrics};
 
 /// What all requests share.
 #[derive(Debug)]
@@ -19,10 +20,18 @@ pub(crate) struct State {
     pub(crate) keys: Arc<KeyRing>,
     pub(crate) queue: Arc<IngestQueue>,
     pub(crate) mailbox: Arc<Mailbox>,
+    pub(crate) metrics: Arc<Metrics>,
     pub(crate) ids: Ids,
 }
 
 impl State {
+    /// What can be read off at this moment.
+    pub(crate) fn gauges(&self) -> Gauges {
+        let (queue_events, queue_bytes) = self.queue.waiting();
+        let (lag_events, snapshot_age) = (self.mailbox.unexamined(), self.mailbox.snapshot_age());
+        Gauges { queue_events, queue_bytes, lag_events, snapshot_age }
+    }
+
     /// Asks the store on a thread that may wait.
     pub(crate) async fn ask<T: Send + 'static>(
         &self,

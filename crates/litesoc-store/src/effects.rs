@@ -22,13 +22,21 @@ pub struct Effects {
     pub notices: Vec<NewNotice>,
     /// Verdicts that the detector obeyed since the conclusion before.
     pub obeyed: Vec<Obeyed>,
+    /// Whether the conclusion has to be on the disk when it is recorded even if there is nothing in it.
+    pub durable: bool,
 }
 
 impl Effects {
     /// Nothing found.
     #[must_use]
     pub const fn none() -> Self {
-        Self { raised: Vec::new(), progress: Vec::new(), notices: Vec::new(), obeyed: Vec::new() }
+        Self {
+            raised: Vec::new(),
+            progress: Vec::new(),
+            notices: Vec::new(),
+            obeyed: Vec::new(),
+            durable: false,
+        }
     }
 
     /// Whether nothing was found.

@@ -27,7 +27,7 @@ pub use notice::{NewNotice, Notice, NoticeKind};
 pub use organization::{KeyHash, KeyRow, Month, NewKey, Organization, OrganizationId};
 pub use page::{MAX_COUNTED, MAX_ROWS, PageCursor, Rows, Seq, Total};
 #[cfg(feature = "sqlite")]
-pub use sqlite::{SqliteSettings, SqliteStore};
+pub use sqlite::{SpillFile, SpillKey, SqliteSettings, SqliteStore};
 pub use store::Store;
 
 /// What every fallible operation of a store returns.

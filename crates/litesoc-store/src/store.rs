@@ -75,8 +75,8 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
 
     /// Records that events up to `cursor` were examined together with what that showed, in one transaction.
     ///
-    /// With effects it is on the disk when this returns.
-    /// Without any, only the order of commits is kept: a power failure may take the cursor back to an earlier place, never
+    /// With effects, or when they say so, it is on the disk when this returns.
+    /// Otherwise, only the order of commits is kept: a power failure may take the cursor back to an earlier place, never
     /// to one that disagrees with the alerts.
     ///
     /// # Errors

@@ -2,11 +2,12 @@
 
 use std::fmt;
 
+use http::HeaderMap;
 use litesoc_model::Plan;
 use litesoc_store::{KeyRow, NewKey, Organization, OrganizationId, Store, StoreError};
 use uuid::Uuid;
 
-use super::keys::hash_of;
+use super::keys::{hash_of, presented_key};
 use crate::clock::Clock;
 use crate::ids::Ids;
 
@@ -51,6 +52,11 @@ impl ApiKey {
         let mut bytes = [0; 16];
         getrandom::fill(&mut bytes).expect("the system gives randomness");
         Self(format!("lsoc_live_{:032x}", u128::from_be_bytes(bytes)).into())
+    }
+
+    /// Whether a request with these headers presents this key. Hashes are compared, so that the time it takes tells nothing.
+    pub(crate) fn opens(&self, headers: &HeaderMap) -> bool {
+        presented_key(headers).is_some_and(|key| hash_of(key) == hash_of(self.0.as_bytes()))
     }
 
     /// The key itself: show it to its owner, put it nowhere else.

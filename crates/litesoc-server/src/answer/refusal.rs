@@ -29,6 +29,10 @@ impl Refusal {
         Self { status, body: Box::new(body.with_link(link)) }
     }
 
+    pub(crate) const fn code(&self) -> Option<&ErrorCode> {
+        self.body.code.as_ref()
+    }
+
     fn of(status: StatusCode, code: ErrorCode, message: impl Into<String>) -> Self {
         Self::new(status, ErrorBody::new(code, message))
     }

@@ -8,6 +8,8 @@ use litesoc_model::{DetectionLag, Timestamp};
 use litesoc_store::{Seq, StoredEvent};
 use parking_lot::{Condvar, Mutex};
 
+use crate::clock::Clock;
+
 /// How many events wait in memory; a worker that is further behind reads them from the store.
 const MOST_HELD: usize = 50_000;
 
@@ -27,6 +29,9 @@ pub(crate) struct Mailbox {
     written: AtomicU64,
     examined: AtomicU64,
     examined_received_ms: AtomicU64,
+    /// When the latest snapshot was taken, in milliseconds of the pace plus one; zero when there is none.
+    snapshot_at: AtomicU64,
+    pace: Clock,
 }
 
 #[derive(Debug, Default)]
@@ -59,6 +64,8 @@ impl Mailbox {
             written: AtomicU64::new(written.get()),
             examined: AtomicU64::new(0),
             examined_received_ms: AtomicU64::new(0),
+            snapshot_at: AtomicU64::new(0),
+            pace: Clock::system(),
         }
     }
 
@@ -124,6 +131,18 @@ impl Mailbox {
     pub(crate) fn set_examined(&self, seq: Seq, received_ms: i64) {
         self.examined_received_ms.store(received_ms.max(0).cast_unsigned(), Ordering::Relaxed);
         self.examined.store(seq.get(), Ordering::Release);
+    }
+
+    /// Records that a snapshot of the detector is on the disk.
+    pub(crate) fn snapshot_taken(&self) {
+        let now = u64::try_from(self.pace.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.snapshot_at.store(now.saturating_add(1), Ordering::Relaxed);
+    }
+
+    /// How old the latest snapshot of the detector is.
+    pub(crate) fn snapshot_age(&self) -> Option<Duration> {
+        let at = self.snapshot_at.load(Ordering::Relaxed).checked_sub(1)?;
+        Some(self.pace.elapsed().saturating_sub(Duration::from_millis(at)))
     }
 
     /// How many events are written and not examined.

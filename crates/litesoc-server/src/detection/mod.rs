@@ -1,10 +1,13 @@
 //! Detection, after the acknowledgement and on the committed order: a crash, a restart or a stall gives the same alerts, once.
 
+mod aside;
 mod effects;
+mod folder;
+mod keeper;
 mod mailbox;
 mod recall;
 mod verdicts;
 mod worker;
 
 pub(crate) use self::mailbox::{Committed, Mailbox};
-pub(crate) use self::worker::Worker;
+pub(crate) use self::worker::{Links, Worker};

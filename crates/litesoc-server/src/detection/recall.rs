@@ -1,10 +1,12 @@
 //! What a worker recalls at its start: the state of the detector as the one before it left it.
 
+use std::collections::{BTreeSet, VecDeque};
 use std::time::Duration;
 
-use litesoc_detect::Settings;
+use litesoc_detect::{Change, Settings};
 use litesoc_model::Timestamp;
-use litesoc_store::{Seq, StoreError, StoredAlert};
+use litesoc_store::{AlertAction, OrganizationId, Seq, StoreError, StoredAlert, Verdict};
+use uuid::Uuid;
 
 use super::effects;
 use super::verdicts;
@@ -21,21 +23,25 @@ impl Worker {
     /// Shows the detector again what it saw before, as far back as its windows reach, and drops what follows from it:
     /// those alerts were recorded together with the cursor.
     pub(super) fn recall_history(&mut self, cursor: Seq, settings: &Settings) -> Result<(), StoreError> {
-        let now = self.clock.now();
+        let now = self.links.clock.now();
         // What was decided up to now is in the suppressions and in the open alerts.
         self.skip_verdicts()?;
-        for silent in self.store.suppressions(now.as_millis())? {
+        for silent in self.links.store.suppressions(now.as_millis())? {
             let until = Timestamp::from_millis(silent.until_ms);
             self.detector.suppress(silent.organization.as_str(), &silent.fingerprint, until);
         }
         // A little more than the windows, because events are not stored exactly in the order of their arrival.
         let window = settings.reach() + Duration::from_secs(60);
         let resume_at = Seq::new(cursor.get().saturating_sub(1));
-        let oldest =
-            self.store.read_from(resume_at, 1)?.first().map_or(now.as_millis(), |e| e.event.received_ms);
+        let oldest = self
+            .links
+            .store
+            .read_from(resume_at, 1)?
+            .first()
+            .map_or(now.as_millis(), |e| e.event.received_ms);
         let since = Timestamp::from_millis(oldest.min(now.as_millis()));
         let since = since.checked_sub(window).unwrap_or(Timestamp::MIN);
-        let open = self.store.open_alerts(since.as_millis())?;
+        let open = self.links.store.open_alerts(since.as_millis())?;
         let from = self.recall_from(since, cursor, &open)?;
         self.show_again(from, cursor)?;
         let shown = std::mem::take(&mut self.changes);
@@ -52,9 +58,76 @@ impl Worker {
         Ok(())
     }
 
+    /// Shows a restored detector the events between its snapshot and the cursor, and what people decided between them, each at
+    /// the place where it was obeyed; drops what follows, which was recorded.
+    pub(super) fn recall_snapshot(&mut self, from: Seq, verdict: u64, cursor: Seq) -> Result<(), StoreError> {
+        self.obeyed = verdict;
+        let mut due = self.placed_verdicts()?;
+        let reopened = reopened(&due);
+        let mut shown = BTreeSet::new();
+        let mut at = from;
+        while at < cursor {
+            let events = self.links.store.read_from(at, READ_CHUNK)?;
+            let Some(last) = events.last().map(|event| event.seq) else { break };
+            for event in events.iter().filter(|event| event.seq <= cursor) {
+                self.obey_before(event.seq, &mut due)?;
+                self.show(event);
+            }
+            shown.extend(self.changes.drain(..).map(alert_of));
+            at = last;
+        }
+        self.obey_before(Seq::new(u64::MAX), &mut due)?;
+        self.known.clear();
+        self.agree(&shown, &reopened)
+    }
+
+    /// The verdicts since the snapshot that were obeyed before the process ended.
+    fn placed_verdicts(&self) -> Result<VecDeque<Verdict>, StoreError> {
+        let (mut placed, mut after) = (VecDeque::new(), self.obeyed);
+        loop {
+            let verdicts = self.links.store.verdicts(after, verdicts::CHUNK)?;
+            let Some(last) = verdicts.last() else { return Ok(placed) };
+            after = last.number;
+            let known = placed.len() + verdicts.len();
+            placed.extend(verdicts.into_iter().take_while(|verdict| verdict.obeyed_after.is_some()));
+            if placed.len() < known {
+                return Ok(placed);
+            }
+        }
+    }
+
+    fn obey_before(&mut self, next: Seq, due: &mut VecDeque<Verdict>) -> Result<(), StoreError> {
+        while let Some(verdict) = due.pop_front_if(|verdict| verdict.obeyed_after < Some(next)) {
+            verdicts::obey(&mut self.detector, &*self.links.store, &verdict)?;
+            self.obeyed = verdict.number;
+        }
+        Ok(())
+    }
+
+    /// Makes the detector agree with the store about the alerts that the replay has touched.
+    ///
+    /// Under changed settings a replay can raise what was never recorded, and it must not swallow the next attack.
+    /// An alert that was opened again was taken up as it is now, so what was shown after that has counted twice.
+    fn agree(
+        &mut self,
+        shown: &BTreeSet<(String, Uuid)>,
+        reopened: &BTreeSet<Uuid>,
+    ) -> Result<(), StoreError> {
+        for (organization, alert) in shown {
+            match self.links.store.alert(&OrganizationId::new(organization)?, *alert, None)? {
+                None => self.detector.forget(*alert),
+                Some(stored) if reopened.contains(alert) && is_open(&stored) => {
+                    self.detector.resume(&effects::draft(&stored));
+                }
+                Some(_) => {}
+            }
+        }
+        Ok(())
+    }
+
     fn skip_verdicts(&mut self) -> Result<(), StoreError> {
         loop {
-            let verdicts = self.store.verdicts(self.obeyed, verdicts::CHUNK)?;
+            let verdicts = self.links.store.verdicts(self.obeyed, verdicts::CHUNK)?;
             let Some(last) = verdicts.last() else { return Ok(()) };
             self.obeyed = last.number;
         }
@@ -63,7 +136,7 @@ impl Worker {
     fn show_again(&mut self, after: Seq, to: Seq) -> Result<(), StoreError> {
         let mut at = after;
         while at < to {
-            let events = self.store.read_from(at, READ_CHUNK)?;
+            let events = self.links.store.read_from(at, READ_CHUNK)?;
             let Some(last) = events.last().map(|event| event.seq) else { break };
             events.iter().filter(|event| event.seq <= to).for_each(|event| self.show(event));
             at = last;
@@ -74,13 +147,32 @@ impl Worker {
     /// Where to begin to show events again: at the beginning of the oldest attack that goes on, so that its accounts and
     /// addresses can be told from new ones; within bounds, but never after `since`.
     fn recall_from(&self, since: Timestamp, cursor: Seq, open: &[StoredAlert]) -> Result<Seq, StoreError> {
-        let latest = self.store.seq_before(since.as_millis())?;
+        let latest = self.links.store.seq_before(since.as_millis())?;
         let Some(begin) = open.iter().map(|alert| alert.alert.first_seen_ms).min() else { return Ok(latest) };
         let earliest = since.checked_sub(LONGEST_RECALL).unwrap_or(Timestamp::MIN);
         let begin =
             Timestamp::from_millis(begin).checked_sub(DISORDER).unwrap_or(Timestamp::MIN).max(earliest);
-        let first = self.store.seq_before(begin.as_millis())?;
+        let first = self.links.store.seq_before(begin.as_millis())?;
         let fewest = Seq::new(cursor.get().saturating_sub(MOST_RECALLED));
         Ok(first.max(fewest).min(latest))
     }
+}
+
+/// The alerts that were opened again.
+fn reopened(verdicts: &VecDeque<Verdict>) -> BTreeSet<Uuid> {
+    let again = verdicts.iter().filter(|verdict| verdict.action == AlertAction::Reopen);
+    again.map(|verdict| verdict.alert).collect()
+}
+
+fn is_open(stored: &StoredAlert) -> bool {
+    ["open", "acknowledged"].contains(&stored.status.as_str())
+}
+
+fn alert_of(change: Change) -> (String, Uuid) {
+    let organization = match &change {
+        Change::Raise(draft) => draft.organization.clone(),
+        Change::Update(progress) => progress.organization.clone(),
+        _ => String::new(),
+    };
+    (organization, change.alert_id())
 }

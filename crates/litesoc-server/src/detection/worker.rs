@@ -3,16 +3,20 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use litesoc_detect::{Change, Detector, Observation, Settings, coalesce};
+use litesoc_detect::{Change, Detector, Observation, coalesce};
 use litesoc_events::EventType;
 use litesoc_model::Timestamp;
 use litesoc_store::{Effects, Obeyed, Seq, Store, StoreError, StoredEvent};
 
 use super::effects::{self, Known};
+use super::keeper::Keeper;
 use super::mailbox::{Delivery, Mailbox};
 use super::verdicts;
 use crate::clock::Clock;
+use crate::config::Config;
+use crate::metrics::Metrics;
 use crate::notify::Bell;
+use crate::server::StartError;
 
 /// The least time between two records of conclusions while events keep coming: each costs the disk as much as a commit of events.
 const CONCLUDE_EVERY: Duration = Duration::from_millis(50);
@@ -25,16 +29,26 @@ const FOLD_AT: usize = 4_096;
 /// How long to wait before the store is tried again after a failure.
 const AFTER_FAILURE: Duration = Duration::from_millis(500);
 
+/// What a worker has to do with.
+#[derive(Debug)]
+pub(crate) struct Links {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) mailbox: Arc<Mailbox>,
+    pub(crate) metrics: Arc<Metrics>,
+    /// Rings when there are notices to deliver.
+    pub(crate) bell: Bell,
+    pub(crate) clock: Clock,
+}
+
 /// The worker; it owns the detector.
 pub(crate) struct Worker {
-    pub(super) store: Arc<dyn Store>,
-    mailbox: Arc<Mailbox>,
-    pub(super) clock: Clock,
-    /// Rings when there are notices to deliver.
-    bell: Bell,
+    pub(super) links: Links,
     /// Paces the records, which a clock that stands still in a test must not hold up.
     pace: Clock,
     pub(super) detector: Detector,
+    keeper: Option<Keeper>,
+    /// Whether there is more to clear in the spill file.
+    clearing: bool,
     /// Up to where events were shown to the detector.
     examined: Seq,
     /// Up to where they are to be shown.
@@ -58,23 +72,45 @@ pub(crate) struct Worker {
 
 impl Worker {
     /// A worker that knows what the one before it knew.
-    pub(crate) fn start(
-        store: Arc<dyn Store>,
-        mailbox: Arc<Mailbox>,
-        bell: Bell,
-        clock: Clock,
-        settings: Settings,
-        detector: Detector,
-    ) -> Result<Self, StoreError> {
-        let (cursor, up_to) = (store.cursor()?, store.last_seq()?);
-        let (pace, received_ms) = (Clock::system(), clock.now().as_millis());
-        let mut worker = Self {
-            store,
-            mailbox,
-            clock,
-            bell,
+    pub(crate) fn start(links: Links, config: &Config) -> Result<Self, StartError> {
+        let settings = &config.detection.default;
+        let (keeper, restored) = match &config.detector_files {
+            Some(files) => {
+                let kept = (Arc::clone(&links.mailbox), Arc::clone(&links.metrics));
+                let (keeper, restored) = Keeper::open(files, &*links.store, &config.detection, kept)?;
+                (Some(keeper), restored)
+            }
+            None => (None, None),
+        };
+        let stood = restored.as_ref().map(|restored| (restored.cursor, restored.verdict));
+        let mut detector = match restored {
+            Some(restored) => restored.detector,
+            None => Detector::new(settings.clone())?,
+        };
+        for (organization, settings) in &config.detection.organizations {
+            detector.set_settings(organization, settings.clone())?;
+        }
+        if let Some(keeper) = &keeper {
+            detector.set_spill(Box::new(keeper.aside()));
+        }
+        let mut worker = Self::new(links, detector, keeper)?;
+        let cursor = worker.concluded;
+        match stood {
+            Some((from, verdict)) => worker.recall_snapshot(from, verdict, cursor)?,
+            None => worker.recall_history(cursor, settings)?,
+        }
+        Ok(worker)
+    }
+
+    fn new(links: Links, detector: Detector, keeper: Option<Keeper>) -> Result<Self, StoreError> {
+        let (cursor, up_to) = (links.store.cursor()?, links.store.last_seq()?);
+        let (pace, received_ms) = (Clock::system(), links.clock.now().as_millis());
+        Ok(Self {
+            links,
             pace,
             detector,
+            keeper,
+            clearing: false,
             examined: cursor,
             up_to,
             received_ms,
@@ -86,9 +122,7 @@ impl Worker {
             newly_obeyed: Vec::new(),
             verdicts_wait: true,
             fold_at: FOLD_AT,
-        };
-        worker.recall_history(cursor, &settings)?;
-        Ok(worker)
+        })
     }
 
     /// Works until it is told to stop and nothing is left.
@@ -96,10 +130,13 @@ impl Worker {
         let mut failed = false;
         self.report();
         loop {
-            let delivery = self.mailbox.collect(self.patience(failed));
+            let delivery = self.links.mailbox.collect(self.patience(failed));
             let stop = delivery.stop;
             self.up_to = delivery.up_to;
-            let result = self.work(delivery).and_then(|()| self.conclude_if_due(stop));
+            let result = self
+                .work(delivery)
+                .and_then(|()| self.conclude_if_due(stop))
+                .and_then(|()| self.keep_if_due());
             if let Err(error) = &result {
                 tracing::error!(%error, "detection is held up");
             }
@@ -108,16 +145,17 @@ impl Worker {
                 break;
             }
         }
+        self.keep_at_the_end(failed);
     }
 
     /// How long to wait for the next delivery; `None` when there is nothing to do before it.
     fn patience(&self, failed: bool) -> Option<Duration> {
         if failed {
             Some(AFTER_FAILURE)
-        } else if self.examined < self.up_to {
+        } else if self.examined < self.up_to || self.verdicts_wait || self.clearing {
             Some(Duration::ZERO)
         } else if self.is_concluded() {
-            None
+            self.keeper.as_ref().and_then(|keeper| keeper.due_in(self.examined))
         } else {
             Some(CONCLUDE_EVERY.saturating_sub(self.pace.elapsed().saturating_sub(self.concluded_at)))
         }
@@ -134,6 +172,7 @@ impl Worker {
             for event in &commit.events {
                 self.examine(event);
             }
+            self.measure(&commit.events);
         }
         self.catch_up(self.up_to)?;
         Ok(())
@@ -142,10 +181,11 @@ impl Worker {
     /// Reads from the store what was not delivered.
     fn catch_up(&mut self, to: Seq) -> Result<(), StoreError> {
         while self.examined < to {
-            let events = self.store.read_from(self.examined, READ_CHUNK)?;
+            let events = self.links.store.read_from(self.examined, READ_CHUNK)?;
             for event in &events {
                 self.examine(event);
             }
+            self.measure(&events);
             if events.len() < READ_CHUNK {
                 // Places up to `to` that hold nothing were purged.
                 self.examined = self.examined.max(to);
@@ -165,10 +205,18 @@ impl Worker {
         }
     }
 
+    /// Counts how long after their arrival these were examined, by the first of them.
+    fn measure(&self, events: &[StoredEvent]) {
+        if let Some(first) = events.first() {
+            let arrived = Timestamp::from_millis(first.event.received_ms);
+            self.links.metrics.examined(events.len(), self.links.clock.now().saturating_since(arrived));
+        }
+    }
+
     /// Says how far detection is; an event whose alert is not recorded yet does not count.
     fn report(&self) {
         if self.changes.is_empty() {
-            self.mailbox.set_examined(self.examined, self.received_ms);
+            self.links.mailbox.set_examined(self.examined, self.received_ms);
         }
     }
 
@@ -206,12 +254,12 @@ impl Worker {
             self.conclude()?;
         }
         loop {
-            let verdicts = self.store.verdicts(self.obeyed, verdicts::CHUNK)?;
+            let verdicts = self.links.store.verdicts(self.obeyed, verdicts::CHUNK)?;
             if verdicts.is_empty() {
                 return Ok(());
             }
             for verdict in &verdicts {
-                verdicts::obey(&mut self.detector, &*self.store, verdict)?;
+                verdicts::obey(&mut self.detector, &*self.links.store, verdict)?;
                 self.obeyed = verdict.number;
                 self.newly_obeyed.push(Obeyed::new(verdict.number, self.examined));
             }
@@ -235,13 +283,50 @@ impl Worker {
     }
 
     fn conclude(&mut self) -> Result<(), StoreError> {
+        self.conclude_for(false)
+    }
+
+    /// Takes a snapshot if it is time.
+    fn keep_if_due(&mut self) -> Result<(), StoreError> {
+        let examined = self.examined;
+        let Some(keeper) = &mut self.keeper else { return Ok(()) };
+        self.clearing = keeper.clear_some();
+        if keeper.due_in(examined) == Some(Duration::ZERO) && keeper.is_free() { self.keep() } else { Ok(()) }
+    }
+
+    /// Takes a snapshot, once everything up to it is on the disk: a snapshot that is ahead of the store would swallow alerts.
+    fn keep(&mut self) -> Result<(), StoreError> {
+        self.conclude_for(true)?;
+        if let Some(keeper) = &mut self.keeper {
+            keeper.take(&self.detector, &*self.links.store, (self.concluded, self.obeyed));
+        }
+        Ok(())
+    }
+
+    fn keep_at_the_end(&mut self, failed: bool) {
+        let examined = self.examined;
+        let Some(keeper) = &mut self.keeper else { return };
+        keeper.finish();
+        if !failed && keeper.due_in(examined).is_some() {
+            if let Err(error) = self.keep() {
+                tracing::error!(%error, "the detector could not be kept");
+            }
+        }
+        if let Some(keeper) = &mut self.keeper {
+            keeper.finish();
+        }
+    }
+
+    fn conclude_for(&mut self, durable: bool) -> Result<(), StoreError> {
         coalesce(&mut self.changes);
-        let now_ms = self.clock.now().as_millis();
+        let now_ms = self.links.clock.now().as_millis();
         let mut effects: Effects = effects::effects(&self.changes, &self.known, now_ms)?;
         effects.obeyed.clone_from(&self.newly_obeyed);
-        self.store.conclude(self.examined, &effects)?;
+        effects.durable = durable;
+        self.links.store.conclude(self.examined, &effects)?;
+        self.links.metrics.concluded(&effects);
         if !effects.notices.is_empty() {
-            self.bell.ring();
+            self.links.bell.ring();
         }
         self.changes.clear();
         self.known.clear();

@@ -101,6 +101,12 @@ impl IngestQueue {
         true
     }
 
+    /// Events and bytes that wait.
+    pub(crate) fn waiting(&self) -> (usize, usize) {
+        let waiting = self.waiting.lock();
+        (waiting.events, waiting.bytes)
+    }
+
     /// Takes no more jobs; those that wait are still handed out.
     pub(crate) fn close(&self) {
         self.waiting.lock().closed = true;

@@ -1,19 +1,24 @@
 //! The one writer: takes what waits, commits it, tells the requests, hands the events to the detector.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use litesoc_store::{Appended, Commit, NewEvent, Seq, Store, StoreError, StoredEvent};
 use tokio::sync::oneshot;
 
 use super::queue::{IngestQueue, Job, Unwritten};
 use crate::access::Reservation;
+use crate::clock::Clock;
 use crate::detection::{Committed, Mailbox};
+use crate::metrics::{Metrics, Reason};
 
 /// Runs until the queue is closed and empty.
 pub(crate) struct Writer {
     store: Arc<dyn Store>,
     queue: Arc<IngestQueue>,
     mailbox: Arc<Mailbox>,
+    metrics: Arc<Metrics>,
+    pace: Clock,
     /// The place of the last event written.
     last: Seq,
 }
@@ -26,13 +31,14 @@ struct Ticket {
 }
 
 impl Writer {
-    pub(crate) const fn new(
+    pub(crate) fn new(
         store: Arc<dyn Store>,
         queue: Arc<IngestQueue>,
         mailbox: Arc<Mailbox>,
+        metrics: Arc<Metrics>,
         last: Seq,
     ) -> Self {
-        Self { store, queue, mailbox, last }
+        Self { store, queue, mailbox, metrics, pace: Clock::system(), last }
     }
 
     pub(crate) fn run(mut self) {
@@ -50,14 +56,16 @@ impl Writer {
             tickets.push(Ticket { events: job.events.len(), reservation: job.reservation, reply: job.reply });
             batch.append(&mut job.events);
         }
+        let began = self.pace.elapsed();
         match self.store.append(&batch) {
-            Ok(commit) => self.settle(batch, tickets, &commit),
+            Ok(commit) => self.settle(batch, tickets, &commit, began),
             // One request may have spoiled it for the others, say by the key of an organization that is gone.
             Err(StoreError::UnknownOrganization(_) | StoreError::Invalid(_)) if tickets.len() > 1 => {
                 self.write_apart(batch, tickets);
             }
             Err(error) => {
                 tracing::error!(%error, events = batch.len(), "could not store events");
+                self.metrics.refused(Reason::Store, batch.len());
                 for ticket in tickets {
                     ticket.fail();
                 }
@@ -69,10 +77,12 @@ impl Writer {
         for ticket in tickets {
             let rest = batch.split_off(ticket.events);
             let own = std::mem::replace(&mut batch, rest);
+            let began = self.pace.elapsed();
             match self.store.append(&own) {
-                Ok(commit) => self.settle(own, vec![ticket], &commit),
+                Ok(commit) => self.settle(own, vec![ticket], &commit, began),
                 Err(error) => {
                     tracing::error!(%error, events = own.len(), "could not store events");
+                    self.metrics.refused(Reason::Store, own.len());
                     ticket.fail();
                 }
             }
@@ -80,7 +90,8 @@ impl Writer {
     }
 
     /// Everything in the batch is on the disk: answers first, detection after.
-    fn settle(&mut self, batch: Vec<NewEvent>, tickets: Vec<Ticket>, commit: &Commit) {
+    fn settle(&mut self, batch: Vec<NewEvent>, tickets: Vec<Ticket>, commit: &Commit, began: Duration) {
+        let took = self.pace.elapsed().saturating_sub(began);
         let stored = commit.outcomes.iter().filter(|outcome| outcome.is_stored());
         if let Some(last) = stored.map(|outcome| outcome.seq()).max() {
             self.mailbox.set_written(last);
@@ -93,6 +104,8 @@ impl Writer {
         }
         let stored = batch.into_iter().zip(&commit.outcomes).filter(|(_, outcome)| outcome.is_stored());
         let events: Vec<_> = stored.map(|(event, outcome)| StoredEvent::new(outcome.seq(), event)).collect();
+        self.metrics.committed(commit.outcomes.len(), events.len(), took);
+        self.metrics.stored(events.iter().map(|stored| &stored.event));
         if let Some(last) = events.last().map(|event| event.seq) {
             let after = std::mem::replace(&mut self.last, last);
             self.mailbox.committed(Committed { after, events });

@@ -13,7 +13,8 @@ use super::body;
 use crate::access::{Caller, Reservation, month_end};
 use crate::answer::{Refusal, json};
 use crate::front::Visitor;
-use crate::ingest::{self, Arrival};
+use crate::ingest::{self, Arrival, Unwritten};
+use crate::metrics::Reason;
 use crate::state::State;
 
 /// Takes one event or a batch; answers when they are on the disk.
@@ -28,9 +29,18 @@ pub(super) async fn collect(
     let now = state.config.clock.now();
     let taken = Taken::from(&state, caller, visitor.peer, now, &body)?;
     let answer = taken.answer;
-    charge_rest(&state, caller, taken.events.len())?;
-    let reservation = reserve(caller, now, taken.events.len() as u64)?;
-    ingest::write(&state.queue, taken.events, body.len(), reservation).await?;
+    let events = taken.events.len();
+    let refused = |reason| state.metrics.refused(reason, events);
+    state.metrics.refused(Reason::Invalid, answer.errors.len());
+    charge_rest(&state, caller, events).inspect_err(|_| refused(Reason::Rate))?;
+    let reservation = reserve(caller, now, events as u64).inspect_err(|_| refused(Reason::Quota))?;
+    let written = ingest::write(&state.queue, taken.events, body.len(), reservation).await;
+    written.inspect_err(|unwritten| {
+        // The writer counts what it failed to write.
+        if *unwritten == Unwritten::Full {
+            refused(Reason::QueueFull);
+        }
+    })?;
     let quota = caller.quota_numbers(state.config.clock.now());
     let response = match answer.batch {
         true => CollectResponse::batch(answer.ids, quota, answer.errors),

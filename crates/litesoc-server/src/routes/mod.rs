@@ -6,6 +6,7 @@ mod collect;
 mod events;
 mod health;
 mod known;
+mod metrics;
 mod page;
 pub(crate) mod path;
 mod query;
@@ -36,6 +37,7 @@ pub(crate) fn router(state: Arc<State>) -> Router {
         .route("/alerts/{id}/resolve", post(alerts::resolve))
         .route("/alerts/{id}/safe", post(alerts::mark_safe))
         .route("/health", get(health::health))
+        .route("/metrics", get(metrics::metrics))
         .fallback(async || Refusal::no_such_route())
         .method_not_allowed_fallback(async || Refusal::wrong_method())
         .with_state(state)

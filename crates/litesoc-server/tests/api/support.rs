@@ -1,13 +1,15 @@
 //! A server on a free port over an empty store, and a small client that sends exactly what it is told to.
 
 use std::fmt::Write as _;
+use std::fs;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use litesoc_model::{Plan, Timestamp};
-use litesoc_server::{Accounts, ApiKey, Clock, Config, Running, Server};
+use litesoc_server::{Accounts, ApiKey, Clock, Config, DetectorFiles, Running, Server};
 use litesoc_store::{OrganizationId, SqliteStore, Store};
 use serde_json::Value;
 
@@ -25,6 +27,8 @@ pub(crate) struct World {
     pub(crate) store: Arc<SqliteStore>,
     pub(crate) clock: Clock,
     config: Config,
+    /// Where the store is, when it is not one of its own making.
+    directory: Option<tempfile::TempDir>,
 }
 
 impl World {
@@ -55,15 +59,53 @@ impl World {
             accounts.bootstrap(&ApiKey::new(key).unwrap(), &plan).unwrap();
         }
         let server = Server::bind(config.clone(), wrap(Arc::clone(&store))).unwrap();
-        Self { server, store, clock: config.clock.clone(), config }
+        Self { server, store, clock: config.clock.clone(), config, directory: None }
     }
 
     /// The same store and clock behind a new server.
     pub(crate) fn restart(self) -> Self {
-        let Self { server, store, clock, config } = self;
+        let Self { server, store, clock, config, directory } = self;
         server.shutdown();
         let server = Server::bind(config.clone(), Arc::<SqliteStore>::clone(&store)).unwrap();
-        Self { server, store, clock, config }
+        Self { server, store, clock, config, directory }
+    }
+
+    /// What a new process finds after this one was killed while it had nothing to do: the files as they are on the disk.
+    ///
+    /// The detector's own ones are changed first, if need be.
+    pub(crate) fn killed(self, damage: impl FnOnce(&Path)) -> Self {
+        self.settle();
+        let Self { server, store, clock, mut config, directory: before } = self;
+        let directory = tempfile::tempdir().unwrap();
+        copy(store.directory(), directory.path());
+        if let Some(files) = &mut config.detector_files {
+            let to = directory.path().join("detector");
+            copy(&files.directory, &to);
+            damage(&to);
+            files.directory = to;
+        }
+        server.shutdown();
+        drop((store, before));
+        let store = Arc::new(SqliteStore::open(directory.path()).unwrap());
+        let server = Server::bind(config.clone(), Arc::<SqliteStore>::clone(&store)).unwrap();
+        Self { server, store, clock, config, directory: Some(directory) }
+    }
+
+    /// A world whose detector keeps snapshots in a folder, at least every so many events.
+    pub(crate) fn keeping(events: u64) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let mut world = Self::with(|config| {
+            let mut files = DetectorFiles::new(directory.path());
+            files.events = events;
+            config.detector_files = Some(files);
+        });
+        world.directory = Some(directory);
+        world
+    }
+
+    /// The folder of the detector.
+    pub(crate) fn detector_files(&self) -> &Path {
+        &self.config.detector_files.as_ref().unwrap().directory
     }
 
     /// The organization of a key.
@@ -132,6 +174,16 @@ impl World {
         let alerts = self.get(&format!("/alerts?actor_id={actor}")).key(key).send().json();
         assert_eq!(alerts["data"].as_array().unwrap().len(), 1, "{alerts}");
         alerts["data"][0].clone()
+    }
+}
+
+/// Copies the files of a folder. The lock is no content.
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for file in fs::read_dir(from).unwrap().map(|file| file.unwrap().path()) {
+        if file.is_file() && file.extension().is_none_or(|extension| extension != "lock") {
+            fs::copy(&file, to.join(file.file_name().unwrap())).unwrap();
+        }
     }
 }
 

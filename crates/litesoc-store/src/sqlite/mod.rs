@@ -12,6 +12,7 @@ mod open;
 mod purge;
 mod readers;
 mod schema;
+mod spill;
 mod tenants;
 mod totals;
 mod triage;
@@ -23,6 +24,7 @@ use std::path::{Path, PathBuf};
 use uuid::Uuid;
 
 pub use self::open::SqliteSettings;
+pub use self::spill::{SpillFile, SpillKey};
 
 use self::failure::Place;
 use self::keys::TextKeys;
@@ -179,7 +181,8 @@ impl Store for SqliteStore {
     }
 
     fn conclude(&self, cursor: Seq, effects: &Effects) -> Result<()> {
-        let durability = if effects.is_empty() { Durability::WithTheNext } else { Durability::Now };
+        let deferred = effects.is_empty() && !effects.durable;
+        let durability = if deferred { Durability::WithTheNext } else { Durability::Now };
         self.writer.write_with(durability, "recording conclusions", |connection, last_seq| {
             triage::conclude(connection, &self.tenants, cursor, to_seq(*last_seq), effects)
         })
