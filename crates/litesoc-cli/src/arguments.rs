@@ -76,6 +76,12 @@ pub(crate) struct ServeArguments {
     /// Seconds between two looks at whether the files of --geo have changed; 0 looks at SIGHUP alone.
     #[arg(long, value_name = "SECONDS", default_value_t = 10)]
     pub(crate) geo_check: u64,
+    /// Thresholds of detection, for all organizations and for single ones: a TOML file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) detection: Option<PathBuf>,
+    /// The key that opens /metrics from other machines. Without one only this machine sees them.
+    #[arg(long, value_name = "KEY", env = "LITESOC_METRICS_KEY", hide_env_values = true)]
+    pub(crate) metrics_key: Option<String>,
 }
 
 #[derive(Args, Debug)]

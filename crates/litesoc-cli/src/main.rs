@@ -3,6 +3,7 @@
 
 mod arguments;
 mod demo;
+mod detection;
 mod geo;
 mod keys;
 mod names;

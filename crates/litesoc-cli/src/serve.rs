@@ -4,15 +4,19 @@ use std::io::IsTerminal;
 use std::sync::Arc;
 
 use litesoc::Plan;
-use litesoc_server::{Accounts, ApiKey, Config, Server, StopSignal};
+use litesoc_server::{Accounts, ApiKey, Config, DetectorFiles, Server, StopSignal};
 use litesoc_store::SqliteStore;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
 
 use crate::arguments::ServeArguments;
+use crate::detection;
 use crate::geo;
 use crate::outcome::Failure;
 use crate::screen::Screen;
+
+/// The folder of the detector within the data folder.
+const DETECTOR: &str = "detector";
 
 /// Which log lines are written; `info` by default.
 const LOG_VARIABLE: &str = "LITESOC_LOG";
@@ -21,6 +25,7 @@ pub(crate) fn run(arguments: &ServeArguments, screen: &mut Screen) -> Result<(),
     if arguments.bootstrap_key.len() != arguments.bootstrap_plan.len() {
         return Err(Failure::usage("each --bootstrap-key needs one --bootstrap-plan, in the same order"));
     }
+    let detection = detection::settings(arguments.detection.as_deref())?;
     log_to_stderr();
     // Before the first line is written: whoever reads it may end the server right away.
     let stop = StopSignal::listen()?;
@@ -30,6 +35,9 @@ pub(crate) fn run(arguments: &ServeArguments, screen: &mut Screen) -> Result<(),
     let mut config = Config::default();
     config.listen = arguments.listen;
     config.enrichment = enrichment.clone();
+    config.detector_files = Some(DetectorFiles::new(arguments.data.join(DETECTOR)));
+    config.metrics_key = arguments.metrics_key.as_deref().map(ApiKey::new).transpose()?;
+    config.detection = detection;
     let server = Server::bind(config, Arc::new(store))?;
     geo::keep_up_to_date(enrichment, arguments.geo.clone(), arguments.geo_check)?;
     screen.line(&format!("listening on http://{}", server.local_addr()))?;

@@ -98,12 +98,7 @@ fn packed(bytes: &[u8]) -> Vec<u8> {
 type Held = Vec<(String, Vec<u8>)>;
 
 /// What an update says that fetches one file, and what the folder holds afterwards, where an old list was before.
-fn update(
-    server: &HostileServer,
-    name: &str,
-    path: &str,
-    more: &str,
-) -> (Option<i32>, Value, Held) {
+fn update(server: &HostileServer, name: &str, path: &str, more: &str) -> (Option<i32>, Value, Held) {
     let folder = tempfile::tempdir().expect("a folder of the test's own");
     let geo = folder.path().join("geo");
     fs::create_dir(&geo).expect("a folder of the test's own");

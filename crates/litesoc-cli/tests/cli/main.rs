@@ -4,6 +4,7 @@ mod client;
 mod command;
 mod crash;
 mod demo;
+mod detection;
 mod geo;
 mod keys;
 mod names;

@@ -181,8 +181,8 @@ fn read_header(input: &mut impl Read) -> Result<Header, Unreadable> {
 }
 
 fn exact(input: &mut impl Read, bytes: &mut [u8]) -> Result<(), Unreadable> {
-    input.read_exact(bytes).map_err(|error| match error.kind() {
-        io::ErrorKind::UnexpectedEof => Unreadable::Damaged,
-        _ => Unreadable::Io(error),
+    input.read_exact(bytes).map_err(|error| {
+        let cut_off = error.kind() == io::ErrorKind::UnexpectedEof;
+        if cut_off { Unreadable::Damaged } else { Unreadable::Io(error) }
     })
 }

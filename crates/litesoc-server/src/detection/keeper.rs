@@ -58,18 +58,20 @@ impl Keeper {
         let unusable = |source| StartError::DetectorFiles { directory: files.directory.clone(), source };
         let folder = Folder::make(&files.directory).map_err(unusable)?;
         let hash = hash_of(settings);
-        let (restored, generation) = match restore(&folder, store, settings, &hash)? {
-            Ok((restored, generation)) => (Some(restored), generation),
-            Err(reason) => {
-                // One that was refused now must not be taken up later, when the history has gone on.
-                folder.discard().map_err(unusable)?;
-                if let Some(reason) = reason {
-                    tracing::warn!(
-                        directory = %files.directory.display(),
-                        "the snapshot of the detector is not used: {reason}; \
-                         detection goes on from the latest events, and learns anew what lies further back",
-                    );
-                }
+        let found = restore(&folder, store, settings, &hash)?;
+        if !matches!(found, Found::Detector(..)) {
+            // One that is refused now must not be taken up later, when the history has gone on.
+            folder.discard().map_err(unusable)?;
+        }
+        let (restored, generation) = match found {
+            Found::Detector(restored, generation) => (Some(*restored), generation),
+            Found::Nothing => (None, None),
+            Found::Unusable(reason) => {
+                tracing::warn!(
+                    directory = %files.directory.display(),
+                    "the snapshot of the detector is not used: {reason}; \
+                     detection goes on from the latest events, and learns anew what lies further back",
+                );
                 (None, None)
             }
         };
@@ -190,34 +192,44 @@ fn event_at(store: &dyn Store, place: Seq) -> Result<Option<uuid::Uuid>, StoreEr
     Ok(found.first().filter(|row| row.seq == place).map(|row| row.event.id))
 }
 
-/// The detector of the snapshot, with the generation of the spill file; or why there is none, if there is something to say.
+/// What the folder holds.
+enum Found {
+    /// The detector of the snapshot, with the generation of the spill file.
+    Detector(Box<Restored>, Option<u64>),
+    Nothing,
+    /// A snapshot that must not be used, and why.
+    Unusable(String),
+}
+
 fn restore(
     folder: &Folder,
     store: &dyn Store,
     settings: &SettingsFile,
     hash: &str,
-) -> Result<Result<(Restored, Option<u64>), Option<String>>, StoreError> {
+) -> Result<Found, StoreError> {
+    let unusable = |reason: &str| Ok(Found::Unusable(reason.to_owned()));
     let (header, mut rest) = match folder.open() {
         Ok(opened) => opened,
-        Err(Unreadable::Missing) => return Ok(Err(None)),
-        Err(unreadable) => return Ok(Err(Some(unreadable.to_string()))),
+        Err(Unreadable::Missing) => return Ok(Found::Nothing),
+        Err(unreadable) => return unusable(&unreadable.to_string()),
     };
     let cursor = Seq::new(header.cursor);
     if cursor > store.cursor()? {
-        return Ok(Err(Some("it is of a later moment than the store".to_owned())));
+        return unusable("it is of a later moment than the store");
     }
     let known = event_at(store, cursor)?;
     if known.is_some() && header.event.is_some() && known != header.event {
-        return Ok(Err(Some("it is of another history than the store's".to_owned())));
+        return unusable("it is of another history than the store's");
     }
     let detector = match Detector::restore(settings.default.clone(), &mut rest) {
         Ok(detector) => detector,
-        Err(error) => return Ok(Err(Some(error.to_string()))),
+        Err(error) => return unusable(&error.to_string()),
     };
     if header.settings != hash {
         tracing::info!("the settings of detection have changed: what was learned under the old ones stays");
     }
-    Ok(Ok((Restored { detector, cursor, verdict: header.verdict }, header.spill)))
+    let restored = Restored { detector, cursor, verdict: header.verdict };
+    Ok(Found::Detector(Box::new(restored), header.spill))
 }
 
 /// Tells settings from others.

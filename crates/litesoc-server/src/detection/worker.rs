@@ -307,10 +307,11 @@ impl Worker {
         let examined = self.examined;
         let Some(keeper) = &mut self.keeper else { return };
         keeper.finish();
-        if !failed && keeper.due_in(examined).is_some() {
-            if let Err(error) = self.keep() {
-                tracing::error!(%error, "the detector could not be kept");
-            }
+        if !failed
+            && keeper.due_in(examined).is_some()
+            && let Err(error) = self.keep()
+        {
+            tracing::error!(%error, "the detector could not be kept");
         }
         if let Some(keeper) = &mut self.keeper {
             keeper.finish();
