@@ -1,0 +1,109 @@
+//! [`AuditLog`]: one log with its keys and its configuration.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use litesoc_ledger::checkpoint::Checkpoint;
+use litesoc_ledger::envelope::{Draft, genesis};
+use litesoc_ledger::note::{Note, VerifierKey};
+use litesoc_ledger::signature::PublicKey;
+use litesoc_ledger::{Hash, ptree};
+use litesoc_tlog::{Log, Options, ReadCheckpoint, RequestId};
+
+use crate::configuration::Configuration;
+use crate::error::OpenError;
+use crate::keys::Keys;
+use crate::service::Settings;
+
+/// One log with its keys and its configuration.
+#[derive(Debug)]
+pub struct AuditLog {
+    configuration: Configuration,
+    tree_name: String,
+    keys: Keys,
+    log: Log,
+}
+
+impl AuditLog {
+    /// Opens the log in a folder that holds its configuration; an empty one gets the record it begins with.
+    pub(crate) fn open(
+        folder: &Path,
+        configuration: Configuration,
+        settings: &Settings,
+    ) -> Result<Self, OpenError> {
+        let origin = configuration.origin.clone();
+        let keys = Keys::open_or_create(&folder.join("keys"), &origin)?;
+        let tree_name = ptree::tree_name(&origin);
+        let name_hash = Hash::from_hex(&tree_name).expect("a tree name is a hash");
+        let read = checkpoint_reader(keys.log.verifier_key().clone());
+        let options = Options::new(&*origin, name_hash, Arc::clone(&settings.clock), read);
+        let log = Log::open(folder, options).map_err(|source| OpenError::Log { origin, source })?;
+        let audit = Self { configuration, tree_name, keys, log };
+        audit.begin()?;
+        Ok(audit)
+    }
+
+    /// Writes the record with which a log begins.
+    fn begin(&self) -> Result<(), OpenError> {
+        if self.log.state().size > 0 {
+            return Ok(());
+        }
+        let origin = &self.configuration.origin;
+        let failed = |fault: String| OpenError::Genesis { origin: origin.clone(), fault };
+        let schema = self.configuration.schema.as_ref().map(ToString::to_string).unwrap_or_default();
+        let software = concat!("litesoc ", env!("CARGO_PKG_VERSION"));
+        let log_key = self.keys.log.verifier_key().to_string();
+        let event = genesis(origin, &log_key, &Hash::of(schema.as_bytes()), software);
+        let draft = Draft::new(event).prepare().map_err(|error| failed(error.to_string()))?;
+        let request = RequestId::new("genesis").expect("visible characters");
+        let appended = self.log.append(request, vec![draft]).and_then(litesoc_tlog::Appending::wait);
+        appended.map(|_| ()).map_err(|error| failed(error.to_string()))
+    }
+
+    /// Whose log it is and what its records look like.
+    #[must_use]
+    pub const fn configuration(&self) -> &Configuration {
+        &self.configuration
+    }
+
+    /// The name of its P-tree in answers of the Pangea Audit API.
+    #[must_use]
+    pub fn tree_name(&self) -> &str {
+        &self.tree_name
+    }
+
+    /// The keys that verify its checkpoints and its receipts, in this order.
+    #[must_use]
+    pub fn verifier_keys(&self) -> [&VerifierKey; 2] {
+        [self.keys.log.verifier_key(), self.keys.receipt.verifier_key()]
+    }
+
+    /// The key with which the server signs events that come unsigned, where the configuration asks for it.
+    #[must_use]
+    pub fn vault_key(&self) -> PublicKey {
+        self.keys.vault.public_key()
+    }
+
+    /// The records, trees and checkpoints.
+    #[must_use]
+    pub const fn records(&self) -> &Log {
+        &self.log
+    }
+}
+
+/// Reads checkpoints of one log, and believes none without its signature.
+fn checkpoint_reader(key: VerifierKey) -> ReadCheckpoint {
+    Arc::new(move |bytes| {
+        let note = Note::from_bytes(bytes).map_err(|error| error.to_string())?;
+        let checkpoint = Checkpoint::open(&note, &key).map_err(|error| error.to_string())?;
+        Ok((checkpoint.size, checkpoint.root))
+    })
+}
+
+/// Reads the configuration in a folder.
+pub(crate) fn read_configuration(folder: &Path) -> Result<Configuration, OpenError> {
+    let path = folder.join("configuration.json");
+    let text = fs::read(&path).map_err(OpenError::io("reading", &*path))?;
+    serde_json::from_slice(&text).map_err(|error| OpenError::Damaged { path, fault: error.to_string() })
+}

@@ -1,0 +1,160 @@
+//! [`AuditService`]: all audit logs of a data folder.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use litesoc_ledger::Hash;
+use litesoc_tlog::Clock;
+use parking_lot::Mutex;
+
+use crate::configuration::{ConfigId, Configuration, NewConfiguration};
+use crate::error::{NoConfiguration, OpenError};
+use crate::log::{AuditLog, read_configuration};
+
+/// How the audit logs are run.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Settings {
+    /// The clock that times records.
+    pub clock: Clock,
+    /// What stands before the name of each log, such as `audit.example`.
+    pub host: String,
+}
+
+impl Settings {
+    /// Logs named `litesoc.localhost/..`.
+    #[must_use]
+    pub fn new(clock: Clock) -> Self {
+        Self { clock, host: "litesoc.localhost".to_owned() }
+    }
+}
+
+impl std::fmt::Debug for Settings {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Settings").field("host", &self.host).finish_non_exhaustive()
+    }
+}
+
+/// All audit logs of a data folder, one for each configuration.
+#[derive(Debug)]
+pub struct AuditService {
+    folder: PathBuf,
+    settings: Settings,
+    /// Held while a log is made, so that none is made twice.
+    logs: Mutex<BTreeMap<ConfigId, Arc<AuditLog>>>,
+}
+
+impl AuditService {
+    /// Opens every log below a folder, which is made if it is not there.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`] at the first log that cannot be believed or read; nothing is changed then.
+    pub fn open(folder: &Path, settings: Settings) -> Result<Self, OpenError> {
+        fs::create_dir_all(folder).map_err(OpenError::io("creating", folder))?;
+        let mut logs = BTreeMap::new();
+        for entry in fs::read_dir(folder).map_err(OpenError::io("reading", folder))? {
+            let path = entry.map_err(OpenError::io("reading", folder))?.path();
+            let is_ours = path.file_name().and_then(|name| name.to_str()).and_then(ConfigId::parse).is_some();
+            // A folder without a configuration is the rest of a creation that was cut off: no record was taken.
+            if is_ours && path.join("configuration.json").exists() {
+                let configuration = read_configuration(&path)?;
+                let log = AuditLog::open(&path, configuration, &settings)?;
+                logs.insert(log.configuration().id.clone(), Arc::new(log));
+            }
+        }
+        Ok(Self { folder: folder.to_owned(), settings, logs: Mutex::new(logs) })
+    }
+
+    /// The configurations of an organisation, by id.
+    #[must_use]
+    pub fn configurations(&self, organization: &str) -> Vec<Configuration> {
+        let logs = self.logs.lock();
+        let own = logs.values().filter(|log| log.configuration().organization == organization);
+        own.map(|log| log.configuration().clone()).collect()
+    }
+
+    /// All logs.
+    #[must_use]
+    pub fn logs(&self) -> Vec<Arc<AuditLog>> {
+        self.logs.lock().values().cloned().collect()
+    }
+
+    /// Makes a configuration and the log for it.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`] when the folder cannot be written, or the name cannot be used.
+    pub fn create(&self, organization: &str, new: NewConfiguration) -> Result<Arc<AuditLog>, OpenError> {
+        let mut bytes = [0; 20];
+        getrandom::fill(&mut bytes).map_err(|error| {
+            OpenError::io("naming a log in", &*self.folder)(std::io::Error::other(error.to_string()))
+        })?;
+        self.make(&mut self.logs.lock(), ConfigId::of_bytes(bytes), organization, new, false)
+    }
+
+    /// The log of a request: the configuration it names, or the default one of its organisation, which is made when it is
+    /// first asked for.
+    ///
+    /// # Errors
+    ///
+    /// [`NoConfiguration`] when the organisation has none of this id; [`OpenError`] when the default one cannot be made.
+    pub fn log_of(
+        &self,
+        organization: &str,
+        config_id: Option<&str>,
+    ) -> Result<Result<Arc<AuditLog>, NoConfiguration>, OpenError> {
+        let mut logs = self.logs.lock();
+        if let Some(text) = config_id {
+            let known = ConfigId::parse(text).and_then(|id| logs.get(&id));
+            let own = known.filter(|log| log.configuration().organization == organization);
+            return Ok(own.cloned().ok_or_else(|| NoConfiguration::Unknown(text.to_owned())));
+        }
+        let id = default_id(organization);
+        if let Some(log) = logs.get(&id) {
+            return Ok(Ok(Arc::clone(log)));
+        }
+        self.make(&mut logs, id, organization, NewConfiguration::named("default"), true).map(Ok)
+    }
+
+    fn make(
+        &self,
+        logs: &mut BTreeMap<ConfigId, Arc<AuditLog>>,
+        id: ConfigId,
+        organization: &str,
+        new: NewConfiguration,
+        is_default: bool,
+    ) -> Result<Arc<AuditLog>, OpenError> {
+        let folder = self.folder.join(id.as_str());
+        fs::create_dir_all(&folder).map_err(OpenError::io("creating", &*folder))?;
+        let configuration = Configuration {
+            origin: format!("{}/{}", self.settings.host, id.as_str().trim_start_matches("pci_")),
+            organization: organization.to_owned(),
+            name: new.name,
+            schema: new.schema,
+            vault_sign: new.vault_sign,
+            is_default,
+            id,
+        };
+        let path = folder.join("configuration.json");
+        let text = serde_json::to_vec_pretty(&configuration)
+            .map_err(|error| OpenError::Damaged { path: path.clone(), fault: error.to_string() })?;
+        let beside = path.with_extension("new");
+        let written = fs::write(&beside, text).and_then(|()| fs::rename(&beside, &path));
+        written.map_err(OpenError::io("writing", &*path))?;
+        let log = Arc::new(AuditLog::open(&folder, configuration, &self.settings)?);
+        logs.insert(log.configuration().id.clone(), Arc::clone(&log));
+        Ok(log)
+    }
+}
+
+/// The id of an organisation's default configuration: the same one whenever it is made.
+fn default_id(organization: &str) -> ConfigId {
+    let digest = Hash::of(format!("audit-config/v1\n{organization}").as_bytes());
+    let (first, _) = digest.as_bytes().split_at(20);
+    let mut bytes = [0; 20];
+    bytes.copy_from_slice(first);
+    ConfigId::of_bytes(bytes)
+}
