@@ -35,7 +35,7 @@ static RESETS: [EventType; 4] = [
     EventType::AUTH_PASSWORD_RESET_REQUESTED,
     EventType::AUTH_PASSWORD_RESET_COMPLETED,
 ];
-/// How far the time of an event may lie after its arrival.
+/// How far the time of an event may lie after its arrival; beyond it, it happened when it arrived.
 const AHEAD: Duration = Duration::from_secs(5 * 60);
 
 /// The rules and all they remember.
@@ -144,7 +144,9 @@ impl Detector {
         let (organization, settings) = self.settings.recognise(seen.organization);
         let mut seen = *seen;
         // A clock that runs ahead must neither open a window nobody else reaches nor push real events out of memory.
-        seen.at = seen.received.checked_add(AHEAD).map_or(seen.at, |latest| seen.at.min(latest));
+        if seen.received.checked_add(AHEAD).is_some_and(|latest| seen.at > latest) {
+            seen.at = seen.received;
+        }
         let scene = Scene::new(seen, organization, &settings);
         let mut touched = Touched::default();
         if *seen.event == EventType::AUTH_LOGIN_FAILED {

@@ -111,6 +111,10 @@ fn attack_description(incident: &Incident) -> String {
         None if story.succeeded() > 0 => text.push_str(
             " A sign-in succeeded afterwards. End the sessions of the account, reset its password, block the source.",
         ),
+        None if incident.wide => text.push_str(
+            " No sign-in from one of them has succeeded since. Blocking single addresses will not end it: \
+             ask for a second factor or a challenge while it goes on.",
+        ),
         None => text.push_str(" No sign-in has succeeded since. Block the source if it goes on."),
     }
     text

@@ -121,6 +121,7 @@ impl Detector {
         incident.count = alert.count;
         incident.samples.clone_from(&alert.sample_event_ids);
         incident.takes_failures = alert.evidence.failures > 0;
+        incident.wide = anchor == organization && incident.takes_failures;
         incident.raise_severity(alert.severity.clone());
         incident.notified = alert.count;
         incident.words = Words::resume(alert);

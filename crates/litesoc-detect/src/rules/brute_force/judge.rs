@@ -85,7 +85,7 @@ fn by_address(
 ) {
     let settings = occasion.settings;
     let Some(source) = memory.sources.get(key) else { return };
-    let counts = |failure: &Failure| !failure.known && live(failure);
+    let counts = |failure: &Failure| live(failure);
     let rule = settings.brute_force_address;
     let fast = occasion.burst(rule.threshold(), counts);
     if let Some(burst) = fast.filter(|burst| source.mostly_fails(burst, rule.failing_percent)) {

@@ -89,14 +89,14 @@ impl Memory {
             network: enrichment.and_then(|known| known.network.asn).unwrap_or(0),
         };
         let capacity = scene.settings.capacity.failures_per_key;
-        if let (Some((key, group)), Some(ip)) = (scene.address, seen.ip) {
+        // The rules by source leave known pairs out, and a busy office must not push an attacker's failures out of memory.
+        let strange = scene.address.filter(|_| standing == Standing::Stranger);
+        if let (Some((key, group)), Some(ip)) = (strange, seen.ip) {
             let failure = failure(scene.actor);
             let new = || Source::new(group, ip);
             self.sources.update(scene.organization, key, new, |source| {
                 source.track.insert(failure, capacity);
-                if !failure.known {
-                    source.crowd.fails(seen.at);
-                }
+                source.crowd.fails(seen.at);
             });
         }
         if let (Some(key), Some(name)) = (scene.actor, seen.actor) {
