@@ -34,8 +34,8 @@ pub use self::rules::brute_force::{
     DistributedSpray, KnownSources, PasswordSpray,
 };
 pub use self::rules::conduct::{
-    AccountCompromise, DataDestruction, DataExfiltration, MfaFatigue, PrivilegeEscalation, RateLimitExceeded,
-    SignUpVelocity, SuspiciousActivity,
+    AccessProbing, AccountCompromise, DataDestruction, DataExfiltration, MfaFatigue, PrivilegeEscalation,
+    RateLimitExceeded, SignUpVelocity, SuspiciousActivity,
 };
 pub use self::rules::custom::taxonomy;
 pub use self::rules::sign_in::{GeoAnomaly, HighRiskCountry, NewDevice, SuspiciousNetwork, Travel};

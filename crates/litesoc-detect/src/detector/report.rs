@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use litesoc_model::AlertType;
+use litesoc_model::{AlertSeverity, AlertType};
 
 use crate::finding::Subject;
 use crate::incident::{Opening, Serial};
@@ -19,6 +19,8 @@ impl Detector {
     pub(super) fn reported(&mut self, scene: &Scene<'_>, touched: &mut Touched) {
         let seen = scene.seen;
         let Some(notice) = instant::notice_of(seen.event) else { return };
+        let informed = Scene { signals: self.signals.of(scene.actor), ..*scene };
+        let severity = self.conduct.severity_of_notice(&informed, &notice.severity);
         let (anchor, subject) = anchor_of(&notice.alert_type, Subject::Actor, scene);
         let grouping = scene.settings.grouping;
         let mut known = self.incidents.find(anchor, |incident| incident.is_near(seen.at, grouping));
@@ -39,7 +41,7 @@ impl Detector {
                 let serial = self.incidents.open(Opening {
                     organization: seen.organization,
                     alert_type: notice.alert_type.clone(),
-                    severity: notice.severity.clone(),
+                    severity: severity.clone(),
                     fingerprint,
                     anchor,
                     trigger: seen.event_id,
@@ -50,10 +52,10 @@ impl Detector {
                 serial
             }
         };
-        self.add_report(serial, notice, scene);
+        self.add_report(serial, notice, &severity, scene);
     }
 
-    fn add_report(&mut self, serial: Serial, notice: &Notice, scene: &Scene<'_>) {
+    fn add_report(&mut self, serial: Serial, notice: &Notice, severity: &AlertSeverity, scene: &Scene<'_>) {
         let seen = scene.seen;
         if notice.alert_type == AlertType::BruteForceAttack {
             for key in scene.actor.into_iter().chain(scene.address.map(|(key, _)| key)) {
@@ -62,9 +64,9 @@ impl Detector {
         }
         let Some(incident) = self.incidents.get_mut(serial) else { return };
         incident.count(seen.at, seen.event_id);
-        incident.raise_severity(notice.severity.clone());
-        if incident.noticed.as_ref() < Some(&notice.severity) {
-            incident.noticed = Some(notice.severity.clone());
+        incident.raise_severity(severity.clone());
+        if incident.noticed.as_ref() < Some(severity) {
+            incident.noticed = Some(severity.clone());
         }
         let story = &mut incident.story;
         story.report(seen.event);

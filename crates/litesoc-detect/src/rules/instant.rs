@@ -4,6 +4,9 @@
 //! (by the same address when no actor is named) within 60 minutes go into the same alert, since one misconfigured page
 //! that is denied on every click would otherwise flood whoever is on call.
 //!
+//! The severities are those of an account that does not do it every day; what is everyday work, and what follows a suspicious
+//! sign-in, is told apart in the rules about conduct (`conduct/notices.rs`).
+//!
 //! The ATT&CK technique is the catalogue's.
 //!
 //! | event | alert type | severity | why |
@@ -12,9 +15,9 @@
 //! | `security.suspicious_activity` | suspicious_activity | critical | the application itself calls it an attack |
 //! | `security.brute_force_detected` | brute_force_attack | high | as the brute-force rules before a success |
 //! | `data.bulk_delete` | data_exfiltration | high | cannot be undone |
-//! | `data.sensitive_access` | data_exfiltration | high | private data was read |
+//! | `data.sensitive_access` | data_exfiltration | medium | private data was read, mostly by whose work it is |
 //! | `authz.role_changed` | suspicious_activity | medium | usually an administrator at work |
-//! | `authz.access_denied` | suspicious_activity | medium | the attempt failed |
+//! | `authz.access_denied` | suspicious_activity | low | the attempt failed; many are told by a rule of their own |
 
 use litesoc_events::EventType;
 use litesoc_model::{AlertSeverity, AlertType};
@@ -67,7 +70,7 @@ static NOTICES: [Notice; 7] = [
     notice(
         EventType::DATA_SENSITIVE_ACCESS,
         AlertType::DataExfiltration,
-        AlertSeverity::High,
+        AlertSeverity::Medium,
         "read sensitive data",
     ),
     notice(
@@ -79,7 +82,7 @@ static NOTICES: [Notice; 7] = [
     notice(
         EventType::AUTHZ_ACCESS_DENIED,
         AlertType::SuspiciousActivity,
-        AlertSeverity::Medium,
+        AlertSeverity::Low,
         "was denied access",
     ),
 ];

@@ -23,8 +23,8 @@ use crate::rules::brute_force::{
     DistributedSpray, KnownSources, PasswordSpray,
 };
 use crate::rules::conduct::{
-    AccountCompromise, DataDestruction, DataExfiltration, MfaFatigue, PrivilegeEscalation, RateLimitExceeded,
-    SignUpVelocity, SuspiciousActivity,
+    AccessProbing, AccountCompromise, DataDestruction, DataExfiltration, MfaFatigue, PrivilegeEscalation,
+    RateLimitExceeded, SignUpVelocity, SuspiciousActivity,
 };
 use crate::rules::sign_in::{GeoAnomaly, HighRiskCountry, NewDevice, SuspiciousNetwork, Travel};
 
@@ -123,6 +123,8 @@ settings! {
     account_compromise: AccountCompromise,
     /// The risk of an account's hour.
     suspicious_activity: SuspiciousActivity,
+    /// Closed doors tried one after the other.
+    access_probing: AccessProbing,
     /// Rate limits hit.
     rate_limit_exceeded: RateLimitExceeded,
     /// Second factors asked for again and again.

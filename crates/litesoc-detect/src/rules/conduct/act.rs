@@ -68,7 +68,15 @@ impl Act {
 
     /// Whether the metadata is asked about it.
     pub(crate) const fn has_particulars(self) -> bool {
-        matches!(self, Self::ChallengeFailed | Self::SignUp | Self::Grant | Self::Export | Self::BulkDelete)
+        matches!(
+            self,
+            Self::ChallengeFailed
+                | Self::Denied
+                | Self::SignUp
+                | Self::Grant
+                | Self::Export
+                | Self::BulkDelete
+        )
     }
 
     /// The kind of work it is, if it is somebody's work.

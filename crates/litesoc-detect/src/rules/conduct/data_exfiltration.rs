@@ -15,7 +15,8 @@
 //!
 //! * for an account with a week of history on three clean days or more: six spreads above its own mean, in logarithms, which is
 //!   at least 11 times its usual busiest hour (or day);
-//! * for one without: above what 199 of 200 account-days of the organisation stay below, once a hundred of those are known;
+//! * for one without: above what 19 of 20 accounts of the organisation have never done on any day, once ten are known that take
+//!   data out at all; whatever they do, four times the floor is too much for somebody new;
 //! * before that the floor alone speaks, and the alert is of medium severity only, since there is nothing to compare with.
 //!
 //! The LiteSOC API's defaults, 5 exports in 10 minutes or 10,000 records in an hour, are settings away (`window`, `events`, `long_window`, `long_records`), and
@@ -61,8 +62,10 @@ use crate::text::duration;
 /// The name of the rule in an alert's evidence.
 pub(crate) const NAME: &str = "data_exfiltration";
 
-/// Account-days from which on the organisation's own figures are believed.
-const ENOUGH_DAYS: u32 = 100;
+/// Accounts that take data out from which on the organisation's own figures are believed.
+const ENOUGH_ACCOUNTS: u32 = 10;
+/// How many times the floor is too much for a new account, whatever others do.
+const MOST_AT_FIRST: u64 = 4;
 
 /// How much data may leave before an account is asked about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -211,7 +214,7 @@ pub(crate) fn reconsider(
 fn turn(exports: &mut Exports, organization: &mut Organization, occasion: &Occasion<'_>) {
     let learning = occasion.scene.settings.data_exfiltration.learning();
     if let Some(peaks) = exports.usual.turn(occasion.day, &learning) {
-        organization.exports.get_or_insert_default().add(peaks);
+        exports.usual.count_in(organization.exports.get_or_insert_default(), peaks);
     }
 }
 
@@ -222,13 +225,21 @@ fn judge(occasion: &Occasion<'_>, exports: &mut Exports, organization: &Organiza
     let figures = spread(short.figures(), long.figures());
     exports.usual.note(occasion.day, figures);
     let known = organization.exports.as_deref().filter(|histograms| {
-        histograms.days() >= ENOUGH_DAYS && organization.age(occasion.day) >= settings.learning_days
+        histograms.accounts() >= ENOUGH_ACCOUNTS && organization.age(occasion.day) >= settings.learning_days
     });
     let learning = settings.learning();
     let excesses =
         figures.into_iter().zip(settings.floors()).enumerate().filter_map(|(place, (figure, floor))| {
             let measure = (figure >= floor)
-                .then(|| exports.usual.exceeded(place, figure, &learning, known))
+                .then(|| {
+                    exports.usual.exceeded(
+                        place,
+                        figure,
+                        &learning,
+                        known,
+                        MOST_AT_FIRST.saturating_mul(floor),
+                    )
+                })
                 .flatten()?;
             Some(Excess { place, figure, floor, measure })
         });
@@ -331,7 +342,7 @@ fn compared(excess: &Excess) -> String {
             crate::text::times(days.into(), "day", "days")
         ),
         Measure::Organization { rare } => format!(
-            "The account is too new to have a usual; in this organisation 199 of 200 days of an account stay at {} or below.",
+            "The account is too new to have a usual; in this organisation hardly any account ever goes beyond {}.",
             usual_words(rare)
         ),
         Measure::Nothing => {

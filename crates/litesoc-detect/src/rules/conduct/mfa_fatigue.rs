@@ -3,7 +3,7 @@
 //! # What it sees
 //!
 //! `auth.mfa_challenge_failed` by account: 5 failed or denied within 10 minutes, the LiteSOC API's default.
-//! `auth.mfa_challenge_sent` where applications report it: 10 sent and not answered within the same time, since prompts that
+//! `auth.mfa_challenge_sent` where applications report it: 6 sent and not answered within the same time, since prompts that
 //! are let pass show up as nothing else. ATT&CK T1621.
 //!
 //! # Severity
@@ -54,7 +54,7 @@ pub(crate) const SIGNED_IN: u32 = 5;
 pub struct MfaFatigue {
     /// Challenges failed or denied, 2 to 1,000: 5.
     pub failures: u32,
-    /// Challenges sent and not answered, 2 to 1,000: 10.
+    /// Challenges sent and not answered, 2 to 1,000: 6.
     pub prompts: u32,
     /// The window of event time, and how long after it a success follows, 1 second to 24 hours: 10 minutes.
     #[serde(with = "crate::settings::span")]
@@ -63,7 +63,7 @@ pub struct MfaFatigue {
 
 impl Default for MfaFatigue {
     fn default() -> Self {
-        Self { failures: 5, prompts: 10, window: Duration::from_secs(10 * 60) }
+        Self { failures: 5, prompts: 6, window: Duration::from_secs(10 * 60) }
     }
 }
 

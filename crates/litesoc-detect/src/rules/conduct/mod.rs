@@ -1,13 +1,16 @@
 //! [`Conduct`]: the rules about what accounts do once they are in, and what is counted beside guessed passwords.
 
+mod access_probing;
 mod account_compromise;
 mod act;
 mod actor;
 mod data_destruction;
 mod data_exfiltration;
 mod habit;
+mod judge;
 mod mfa_fatigue;
 mod moments;
+mod notices;
 mod occasion;
 mod organization;
 mod particulars;
@@ -26,6 +29,7 @@ use std::time::Duration;
 use litesoc_model::AlertSeverity;
 use uuid::Uuid;
 
+pub use self::access_probing::AccessProbing;
 pub use self::account_compromise::AccountCompromise;
 pub use self::data_destruction::DataDestruction;
 pub use self::data_exfiltration::DataExfiltration;
@@ -38,7 +42,7 @@ pub use self::suspicious_activity::SuspiciousActivity;
 use self::act::Act;
 use self::actor::Actor;
 use self::habit::Deed;
-use self::moments::{Moment, Moments};
+use self::moments::Moments;
 use self::occasion::Occasion;
 use self::organization::{Office, Organization};
 use self::particulars::Particulars;
@@ -54,9 +58,6 @@ use crate::table::Table;
 const MAX_SIGNS: usize = 3;
 /// Signs of one kind closer together than this are one.
 const APART: Duration = Duration::from_secs(60);
-/// Answered challenges kept of an account that never fails any: enough for a success that overtakes its burst.
-const MAX_ANSWERS: usize = 2;
-
 /// The numbers of the tables in a spill. The others hold an hour or can be learned anew in a day.
 const ACTORS: u8 = 32;
 const ORGANIZATIONS: u8 = 33;
@@ -68,6 +69,8 @@ pub(crate) struct Conduct {
     organizations: Table<Organization>,
     /// Challenges of second factors, by account.
     challenges: Table<Moments>,
+    /// Access denied, by account.
+    denials: Table<Moments>,
     /// Rate limits hit, by account and by address.
     limits: Table<Moments>,
     /// Sign-ups, by address.
@@ -93,6 +96,7 @@ impl Default for Conduct {
             actors: Table::new(200_000, Shelf::default()),
             organizations: Table::new(10_000, Shelf::default()),
             challenges: Table::new(100_000, Shelf::default()),
+            denials: Table::new(100_000, Shelf::default()),
             limits: Table::new(100_000, Shelf::default()),
             sign_ups: Table::new(50_000, Shelf::default()),
             offices: Table::new(100_000, Shelf::default()),
@@ -153,6 +157,7 @@ impl Family for Conduct {
         self.actors.write("conduct of accounts", out)?;
         self.organizations.write("conduct of organisations", out)?;
         self.challenges.write("second factors", out)?;
+        self.denials.write("denials", out)?;
         self.limits.write("rate limits", out)?;
         self.sign_ups.write("sign-ups", out)?;
         self.offices.write("offices", out)
@@ -162,6 +167,7 @@ impl Family for Conduct {
         self.actors.read("conduct of accounts", input)?;
         self.organizations.read("conduct of organisations", input)?;
         self.challenges.read("second factors", input)?;
+        self.denials.read("denials", input)?;
         self.limits.read("rate limits", input)?;
         self.sign_ups.read("sign-ups", input)?;
         self.offices.read("offices", input)
@@ -207,136 +213,6 @@ impl Conduct {
     fn has_habit(&self, actor: Key, deed: Deed, day: u16) -> bool {
         let memory = if deed == Deed::Grants { privilege_escalation::KNOWN_FOR } else { habit::MEMORY };
         self.actors.get(actor).is_some_and(|actor| actor.habits.has(deed, day, memory))
-    }
-
-    /// What the rules about single acts find.
-    fn judge(&mut self, act: Act, occasion: &Occasion<'_>) -> Vec<Finding> {
-        match act {
-            Act::SignedIn | Act::ChallengeFailed | Act::ChallengeSent | Act::ChallengeAnswered => {
-                self.challenge(act, occasion).into_iter().collect()
-            }
-            Act::Limited => self.limited(occasion).into_iter().collect(),
-            Act::SignUp => self.signed_up(occasion),
-            Act::Grant => self.granted(occasion).into_iter().collect(),
-            Act::Export | Act::SensitiveRead => self.exported(act, occasion).into_iter().collect(),
-            Act::BulkDelete => self
-                .with_actor(occasion, |actor| data_destruction::deleted(occasion, actor))
-                .into_iter()
-                .collect(),
-            Act::Removal => self
-                .with_actor(occasion, |actor| data_destruction::removed(occasion, actor))
-                .into_iter()
-                .collect(),
-            Act::Gain | Act::Denied | Act::Credentials | Act::Administration => Vec::new(),
-        }
-    }
-
-    fn with_actor(
-        &mut self,
-        occasion: &Occasion<'_>,
-        change: impl FnOnce(&mut Actor) -> Option<Finding>,
-    ) -> Option<Finding> {
-        let key = occasion.scene.actor?;
-        self.actors.update(occasion.scene.organization, key, Actor::default, change)
-    }
-
-    fn challenge(&mut self, act: Act, occasion: &Occasion<'_>) -> Option<Finding> {
-        let key = occasion.scene.actor?;
-        let known = self.challenges.get(key);
-        let tag = if act == Act::ChallengeSent {
-            mfa_fatigue::SENT
-        } else if act == Act::ChallengeAnswered {
-            mfa_fatigue::ANSWERED
-        } else if act == Act::SignedIn {
-            mfa_fatigue::SIGNED_IN
-        } else if mfa_fatigue::is_code(occasion.particulars.method.as_deref()) {
-            mfa_fatigue::WRONG_CODE
-        } else {
-            mfa_fatigue::FAILED
-        };
-        // Sign-ins are everybody's; only of accounts that are asked for a second factor are they worth remembering.
-        if act == Act::SignedIn && known.is_none() {
-            return None;
-        }
-        let asked = known.is_some_and(|known| known.any(|tag| tag <= mfa_fatigue::SENT));
-        let capacity = if asked || tag <= mfa_fatigue::SENT {
-            occasion.scene.settings.mfa_fatigue.capacity()
-        } else {
-            MAX_ANSWERS
-        };
-        let moment = Moment { at: occasion.at(), event_id: occasion.scene.seen.event_id, tag };
-        self.challenges.update(occasion.scene.organization, key, Moments::default, |moments| {
-            moments.insert(moment, capacity);
-            mfa_fatigue::examine(occasion, moments)
-        })
-    }
-
-    fn limited(&mut self, occasion: &Occasion<'_>) -> Option<Finding> {
-        let (scene, capacity) = (occasion.scene, occasion.scene.settings.rate_limit_exceeded.capacity());
-        let tag = scene.actor.map_or(0, |actor| actor.tag().max(1));
-        let moment = Moment { at: occasion.at(), event_id: scene.seen.event_id, tag };
-        let own = scene.actor.and_then(|key| {
-            self.limits.update(scene.organization, key, Moments::default, |moments| {
-                moments.insert(moment, capacity);
-                rate_limit_exceeded::of_actor(occasion, moments)
-            })
-        });
-        let address = scene.address.map(|(key, _)| key);
-        let office = address.and_then(|key| self.offices.get(key)).copied();
-        let shared = address.and_then(|key| {
-            self.limits.update(scene.organization, key, Moments::default, |moments| {
-                moments.insert(moment, capacity);
-                rate_limit_exceeded::of_address(occasion, moments, office.as_ref())
-            })
-        });
-        own.or(shared)
-    }
-
-    fn signed_up(&mut self, occasion: &Occasion<'_>) -> Vec<Finding> {
-        let scene = occasion.scene;
-        if sign_up_velocity::is_by_another(occasion) {
-            let made = self.with_actor(occasion, |actor| {
-                privilege_escalation::made(occasion, actor);
-                None
-            });
-            return made.into_iter().collect();
-        }
-        let office = scene.address.and_then(|(key, _)| self.offices.get(key)).copied();
-        let of_address = scene.address.and_then(|(key, _)| {
-            self.sign_ups.update(scene.organization, key, Moments::default, |moments| {
-                sign_up_velocity::of_address(occasion, moments, office.as_ref())
-            })
-        });
-        let of_organization = self
-            .organizations
-            .get_mut(scene.organization)
-            .and_then(|organization| sign_up_velocity::of_organization(occasion, organization));
-        // One farm is one alert: the address, when it is one.
-        of_address.or(of_organization).into_iter().collect()
-    }
-
-    fn granted(&mut self, occasion: &Occasion<'_>) -> Option<Finding> {
-        let key = occasion.scene.actor?;
-        let organization = occasion.scene.organization;
-        let age = self.organizations.get(organization).map_or(0, |known| known.age(occasion.day));
-        let giver = self.actors.get(key).cloned().unwrap_or_default();
-        for target in privilege_escalation::entitled(occasion, &giver) {
-            let day = occasion.day;
-            self.actors.update(organization, target, Actor::default, |actor| actor.entitled_on = day);
-        }
-        privilege_escalation::examine(occasion, &giver, age)
-    }
-
-    fn exported(&mut self, act: Act, occasion: &Occasion<'_>) -> Option<Finding> {
-        let key = occasion.scene.actor?;
-        let organization = self.organizations.get_mut(occasion.scene.organization)?;
-        if act == Act::Export {
-            self.actors.update(occasion.scene.organization, key, Actor::default, |actor| {
-                data_exfiltration::examine(occasion, actor, organization)
-            })
-        } else {
-            data_exfiltration::reconsider(occasion, self.actors.get_mut(key)?, organization)
-        }
     }
 
     /// What the rules about a whole hour find.

@@ -26,6 +26,8 @@ pub(crate) struct Particulars {
     pub(crate) permission: Option<String>,
     /// How a second factor was asked for: `push`, `totp`.
     pub(crate) method: Option<String>,
+    /// What it was about: a page, a file, a permission.
+    pub(crate) resource: Option<String>,
     /// What was done, where the event's name leaves it open: `removed`.
     pub(crate) action: Option<String>,
 }
@@ -85,6 +87,7 @@ const OLD_ROLES: [&str; 4] = ["oldrole", "previousrole", "fromrole", "rolefrom"]
 const NEW_ROLES: [&str; 6] = ["newrole", "role", "torole", "roleto", "grantedrole", "roles"];
 const PERMISSIONS: [&str; 6] = ["permission", "permissions", "scope", "scopes", "privilege", "privileges"];
 const METHODS: [&str; 5] = ["method", "factor", "factortype", "mfamethod", "channel"];
+const RESOURCES: [&str; 7] = ["resource", "resourceid", "path", "endpoint", "url", "permission", "object"];
 const ACTIONS: [&str; 3] = ["action", "change", "operation"];
 
 impl Particulars {
@@ -128,6 +131,7 @@ impl Particulars {
             new_role: word(&NEW_ROLES),
             permission: word(&PERMISSIONS),
             method: word(&METHODS),
+            resource: word(&RESOURCES),
             action: word(&ACTIONS),
         }
     }

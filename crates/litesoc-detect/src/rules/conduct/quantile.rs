@@ -1,4 +1,4 @@
-//! [`Histogram`]: how often which size occurs in an organisation, in a few hundred bytes, for the size that hardly anybody reaches.
+//! [`Histogram`]: how high the accounts of an organisation go at most, in a few hundred bytes, for what hardly any of them reaches.
 
 use super::usual::{FIGURES, Log};
 use crate::record::Field;
@@ -7,39 +7,48 @@ use crate::record::Field;
 const WIDTH: u16 = 256;
 /// Buckets; the largest number there is lies in number 177.
 const BUCKETS: usize = 178;
-/// From so many days on the older ones fade.
-const FADING: u32 = 20_000;
+/// One account in so many may lie beyond what is rare.
+const SHARE: u32 = 20;
 
-/// How often which size occurs.
+/// How high the accounts of an organisation go at most.
 ///
-/// Each account adds one size a day, its highest, and only of days in which nothing was found; so neither many events nor
-/// one loud account can move it much.
+/// Each account counts once, with the highest of its clean days, so neither many events nor one loud account can move it much.
+/// Counting every day of every account would let the one service account that works each night set the measure for a hundred
+/// people who export once a month.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Histogram {
     counts: Box<[u16; BUCKETS]>,
-    total: u32,
 }
 
 impl Default for Histogram {
     fn default() -> Self {
-        Self { counts: Box::new([0; BUCKETS]), total: 0 }
+        Self { counts: Box::new([0; BUCKETS]) }
     }
 }
 
 impl Histogram {
-    pub(crate) fn add(&mut self, size: Log) {
-        let bucket = &mut self.counts[usize::from(size.0 / WIDTH).min(BUCKETS - 1)];
-        *bucket = bucket.saturating_add(1);
-        self.total += 1;
-        if self.total >= FADING {
-            self.counts.iter_mut().for_each(|count| *count /= 2);
-            self.total = self.counts.iter().map(|count| u32::from(*count)).sum();
+    /// Counts an account that counted in bucket `before` (one more than its number; 0 when it did not count) with a new highest
+    /// size. Gives back where it counts now.
+    fn raise(&mut self, before: u8, size: Log) -> u8 {
+        let bucket = usize::from(size.0 / WIDTH).min(BUCKETS - 1);
+        let now = u8::try_from(bucket + 1).unwrap_or(u8::MAX);
+        if now <= before {
+            return before;
         }
+        if let Some(old) = usize::from(before).checked_sub(1).and_then(|old| self.counts.get_mut(old)) {
+            *old = old.saturating_sub(1);
+        }
+        self.counts[bucket] = self.counts[bucket].saturating_add(1);
+        now
     }
 
-    /// The size that one account-day in 200 exceeds: the upper edge of its bucket.
-    pub(crate) fn rare(&self) -> Log {
-        let beyond = self.total / 200;
+    fn accounts(&self) -> u32 {
+        self.counts.iter().map(|count| u32::from(*count)).sum()
+    }
+
+    /// The size that one account in 20 goes beyond: the upper edge of its bucket.
+    fn rare(&self) -> Log {
+        let beyond = self.accounts() / SHARE;
         let mut above = 0;
         for (place, count) in self.counts.iter().enumerate().rev() {
             above += u32::from(*count);
@@ -59,18 +68,19 @@ pub(crate) struct Histograms {
 }
 
 impl Histograms {
-    /// Adds the highest sizes of one account's day.
-    pub(crate) fn add(&mut self, sizes: [Log; FIGURES]) {
-        for (histogram, size) in self.held.iter_mut().zip(sizes) {
-            histogram.add(size);
+    /// Counts the highest sizes of an account's day; `counted` says where it counts.
+    pub(crate) fn raise(&mut self, counted: &mut [u8; FIGURES], sizes: [Log; FIGURES]) {
+        for ((histogram, counted), size) in self.held.iter_mut().zip(counted).zip(sizes) {
+            *counted = histogram.raise(*counted, size);
         }
     }
 
-    /// Account-days added, as far as they have not faded.
-    pub(crate) fn days(&self) -> u32 {
-        self.held.first().map_or(0, |histogram| histogram.total)
+    /// Accounts counted.
+    pub(crate) fn accounts(&self) -> u32 {
+        self.held.first().map_or(0, Histogram::accounts)
     }
 
+    /// What hardly any account reaches.
     pub(crate) fn rare(&self, place: usize) -> Log {
         self.held[place].rare()
     }
@@ -97,7 +107,6 @@ impl Field for Histogram {
 
     fn take(input: &mut &[u8]) -> Option<Self> {
         let counts = Box::new(<[u16; BUCKETS]>::take(input)?);
-        let total = counts.iter().map(|count| u32::from(*count)).sum();
-        Some(Self { counts, total })
+        Some(Self { counts })
     }
 }

@@ -7,7 +7,7 @@
 //! # Thresholds
 //!
 //! Two, since applications report differently. One that reports a limiter that tripped says it once a minute: 5 in 10 minutes
-//! over at least 60 seconds are somebody who does not stop. One that reports every refused request says it hundreds of times:
+//! over at least 10 seconds are somebody who does not stop. One that reports every refused request says it hundreds of times:
 //! 20 within 5 minutes, the LiteSOC API's default, are a program. What neither catches is one page that sent ten requests at
 //! once and was refused five of them; that happens to every user on a bad day, and says nothing.
 //!
@@ -45,7 +45,7 @@ pub struct RateLimitExceeded {
     /// The window of event time for those, 1 second to 24 hours: 10 minutes.
     #[serde(with = "crate::settings::span")]
     pub window: Duration,
-    /// How long they have to go on: 1 minute.
+    /// How long they have to go on: 10 seconds.
     #[serde(with = "crate::settings::span")]
     pub lasting: Duration,
     /// Events that are too many at once, 2 to 1,000: 20.
@@ -58,7 +58,13 @@ pub struct RateLimitExceeded {
 impl Default for RateLimitExceeded {
     fn default() -> Self {
         let minutes = |count: u64| Duration::from_secs(60 * count);
-        Self { events: 5, window: minutes(10), lasting: minutes(1), flood: 20, flood_window: minutes(5) }
+        Self {
+            events: 5,
+            window: minutes(10),
+            lasting: Duration::from_secs(10),
+            flood: 20,
+            flood_window: minutes(5),
+        }
     }
 }
 

@@ -173,7 +173,7 @@ pub(crate) fn of_organization(occasion: &Occasion<'_>, organization: &mut Organi
     if count < u64::from(settings.organization_sign_ups) || !usual.is_known(settings.learning_days) {
         return None;
     }
-    let Some(Measure::Own { usual: before, .. }) = usual.exceeded(0, count, &learning, None) else {
+    let Some(Measure::Own { usual: before, .. }) = usual.exceeded(0, count, &learning, None, u64::MAX) else {
         return None;
     };
     usual.tell(occasion.day, figures);

@@ -126,6 +126,8 @@ pub(crate) struct Usual {
     told: bool,
     /// What an alert told of last.
     last_told: [Log; FIGURES],
+    /// Where it counts in the organisation's figures.
+    counted: [u8; FIGURES],
 }
 
 /// What a figure is held against.
@@ -153,6 +155,11 @@ impl Usual {
         self.peaks = [Log::default(); FIGURES];
         (self.day, self.tainted, self.told) = (day, false, false);
         ended
+    }
+
+    /// Counts a clean day that ended in the organisation's figures.
+    pub(crate) fn count_in(&mut self, organization: &mut Histograms, peaks: [Log; FIGURES]) {
+        organization.raise(&mut self.counted, peaks);
     }
 
     fn end_day(&mut self, learning: &Learning) -> Option<[Log; FIGURES]> {
@@ -203,13 +210,14 @@ impl Usual {
         self.days >= ACTIVE_DAYS && self.day.saturating_sub(self.first_day) >= days
     }
 
-    /// What the figure exceeds, if it does.
+    /// What the figure exceeds, if it does. However much is usual in the organisation, `most` is too much for somebody new.
     pub(crate) fn exceeded(
         &self,
         place: usize,
         figure: u64,
         learning: &Learning,
         organization: Option<&Histograms>,
+        most: u64,
     ) -> Option<Measure> {
         let (level, seen) = (&self.levels[place], Log::of(figure));
         if self.is_known(learning.days) {
@@ -221,7 +229,7 @@ impl Usual {
         }
         match organization {
             Some(histograms) => {
-                let rare = histograms.rare(place);
+                let rare = histograms.rare(place).min(Log::of(most));
                 (seen > rare).then(|| Measure::Organization { rare: rare.figure() })
             }
             None => Some(Measure::Nothing),
@@ -262,4 +270,4 @@ impl Field for Log {
 }
 
 fields!(Level { mean, spread, limit });
-fields!(Usual { levels, peaks, day, first_day, days, limit_day, tainted, told, last_told });
+fields!(Usual { levels, peaks, day, first_day, days, limit_day, tainted, told, last_told, counted });

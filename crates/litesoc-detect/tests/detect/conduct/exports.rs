@@ -9,7 +9,7 @@ use super::{DAY, HOUR, Stage, scatter, story};
 /// A person who exports one to three times a day, and an organisation of such people.
 fn office(stage: &mut Stage, days: std::ops::Range<i64>) {
     for day in days {
-        for person in 0..10 {
+        for person in 0..15 {
             for number in 0..1 + scatter(day, person, 3) {
                 let second = day * DAY + 2 * HOUR * number + scatter(person, number, HOUR);
                 stage.exports(

@@ -49,6 +49,58 @@ fn everyday_work_weighs_little() {
 }
 
 #[test]
+fn who_tries_one_door_after_the_other_is_told() {
+    let mut stage = Stage::new();
+    for number in 0..12 {
+        let metadata = format!(r#"{{"resource":"/admin/area_{number}"}}"#);
+        stage.does(EventType::AUTHZ_ACCESS_DENIED, "mallory", number * 40, &metadata);
+        // A broken page asks for the same thing on every click.
+        stage.does(EventType::AUTHZ_ACCESS_DENIED, "bob", number * 40, r#"{"resource":"/reports"}"#);
+    }
+    let alert = stage.only_of_rule("access_probing");
+    assert_eq!((alert.actor_id.as_deref(), &alert.severity), (Some("mallory"), &AlertSeverity::Medium));
+    insta::assert_snapshot!(story(alert));
+}
+
+#[test]
+fn ordinary_work_is_told_quietly_and_the_same_after_a_guessed_password_is_not() {
+    let mut stage = Stage::new();
+    for day in 0..6 {
+        stage.does(EventType::DATA_SENSITIVE_ACCESS, "support", day * DAY, r#"{"resource":"ticket"}"#);
+        stage.does(EventType::DATA_BULK_DELETE, "cleaner", day * DAY, r#"{"count":10}"#);
+    }
+    let severities: Vec<String> = stage
+        .scene
+        .list()
+        .iter()
+        .map(|alert| format!("{} {}", alert.actor_id.as_deref().unwrap_or("-"), alert.severity))
+        .collect();
+    assert_eq!(
+        severities,
+        [
+            "support medium",
+            "cleaner high",
+            "support medium",
+            "cleaner medium",
+            "support medium",
+            "cleaner medium",
+            "support low",
+            "cleaner medium",
+            "support low",
+            "cleaner medium",
+            "support low",
+            "cleaner medium",
+        ]
+    );
+    stage.is_guessed("support", 6 * DAY);
+    stage.does(EventType::DATA_SENSITIVE_ACCESS, "support", 6 * DAY + 60, r#"{"resource":"payroll"}"#);
+    assert_eq!(stage.scene.list().last().map(|alert| &alert.severity), Some(&AlertSeverity::Medium));
+    stage.is_guessed("carol", 6 * DAY);
+    stage.does(EventType::DATA_SENSITIVE_ACCESS, "carol", 6 * DAY + 60, r#"{"resource":"payroll"}"#);
+    assert_eq!(stage.scene.list().last().map(|alert| &alert.severity), Some(&AlertSeverity::High));
+}
+
+#[test]
 fn the_limits_are_settings() {
     let mut settings = Settings::default();
     settings.suspicious_activity.high = 500;

@@ -1,0 +1,62 @@
+//! How severe an instant event is, by what the account does on other days.
+//!
+//! Seven events raise an alert by themselves; that is the LiteSOC API's set and stays so. Applications report four of them for
+//! ordinary work as well: whoever serves customers reads personal data all day, an administrator gives roles, a retention job
+//! deletes. An alert of high severity for each would be read by nobody after a week.
+//!
+//! | event | everyday work of the account | else | with a suspicious sign-in within the hour |
+//! |---|---|---|---|
+//! | `data.sensitive_access` | low | medium | high |
+//! | `data.bulk_delete` | medium | high | high |
+//! | `authz.role_changed` | low; also rights taken away | medium | high |
+//! | `authz.access_denied` | low | low | medium |
+//!
+//! For bulk deletion one clean day within the month before is enough: jobs that clear up run once a week, and what is
+//! more than that is the rule [`data_destruction`](super::data_destruction)'s.
+//! One denial is a closed door; many are the rule [`access_probing`](super::access_probing)'s.
+//! Everyday work is what an account did on three days or more without a longer pause, with nothing found in it.
+
+use litesoc_events::EventType;
+use litesoc_model::AlertSeverity;
+
+use super::act::Act;
+use super::habit::{self, Deed};
+use super::occasion::Occasion;
+use super::particulars::Particulars;
+use super::phrases;
+use super::{Conduct, volume};
+use crate::finding::Found;
+use crate::scene::Scene;
+
+impl Conduct {
+    /// How severe an instant event is that is of this severity in general.
+    pub(crate) fn severity_of_notice(&self, scene: &Scene<'_>, general: &AlertSeverity) -> AlertSeverity {
+        let event = scene.seen.event;
+        let Some(act) = Act::of(event) else { return general.clone() };
+        let day = volume::day(scene.seen.at);
+        let everyday = || {
+            let deed = scene.actor.zip(act.deed());
+            deed.is_some_and(|(actor, deed)| self.has_habit(actor, deed, day))
+        };
+        let (everyday, else_) = if *event == EventType::DATA_SENSITIVE_ACCESS {
+            (everyday(), AlertSeverity::Medium)
+        } else if *event == EventType::DATA_BULK_DELETE {
+            let before = scene.actor.and_then(|actor| self.actors.get(actor));
+            let known = before.is_some_and(|actor| actor.habits.did(Deed::DeletesInBulk, day, habit::MEMORY));
+            return if known { AlertSeverity::Medium } else { general.clone() };
+        } else if *event == EventType::AUTHZ_ROLE_CHANGED {
+            (everyday() || Particulars::of(&scene.seen).takes_away(), AlertSeverity::Medium)
+        } else if *event == EventType::AUTHZ_ACCESS_DENIED {
+            (true, AlertSeverity::Low)
+        } else {
+            return general.clone();
+        };
+        let occasion = Occasion::new(scene, &Found::default(), Particulars::default());
+        match (occasion.sign_in_signs().is_empty(), everyday) {
+            (true, true) => AlertSeverity::Low,
+            (true, false) => else_,
+            (false, true) => AlertSeverity::Medium,
+            (false, false) => phrases::worse(else_),
+        }
+    }
+}
