@@ -23,6 +23,7 @@ mod value;
 mod write;
 
 pub use self::error::{InvalidJson, JsonFault};
+pub(crate) use self::scan::Scanner;
 pub use self::scan::{Member, Scan, is_canonical};
 pub use self::value::{MAX_INTEGER, Object, Value};
 pub(crate) use self::write::push_object;

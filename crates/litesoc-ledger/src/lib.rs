@@ -1,6 +1,7 @@
 //! A log whose records nobody can change unseen, as pure functions: no IO, no clock.
 #![doc = include_str!("../README.md")]
 
+pub mod bundle;
 pub mod canonical;
 pub mod checkpoint;
 pub mod cosignature;

@@ -108,15 +108,16 @@ impl<'a> Iterator for Scan<'a> {
     }
 }
 
+/// The cursor below it all: each byte of a text is looked at once, also by those who descend into values.
 #[derive(Debug, Clone)]
-struct Scanner<'a> {
+pub(crate) struct Scanner<'a> {
     text: &'a str,
     bytes: &'a [u8],
     at: usize,
 }
 
 impl<'a> Scanner<'a> {
-    fn new(bytes: &'a [u8]) -> Result<Self, InvalidJson> {
+    pub(crate) fn new(bytes: &'a [u8]) -> Result<Self, InvalidJson> {
         let text = str::from_utf8(bytes)
             .map_err(|error| InvalidJson::new(JsonFault::Encoding, error.valid_up_to()))?;
         Ok(Self { text, bytes, at: 0 })
@@ -127,11 +128,11 @@ impl<'a> Scanner<'a> {
         InvalidJson::new(fault, self.at)
     }
 
-    fn peek(&self) -> Result<u8, InvalidJson> {
+    pub(crate) fn peek(&self) -> Result<u8, InvalidJson> {
         self.bytes.get(self.at).copied().ok_or_else(|| self.fault(JsonFault::End))
     }
 
-    fn expect(&mut self, byte: u8) -> Result<(), InvalidJson> {
+    pub(crate) fn expect(&mut self, byte: u8) -> Result<(), InvalidJson> {
         if self.peek()? != byte {
             return Err(self.fault(JsonFault::Syntax));
         }
@@ -139,7 +140,7 @@ impl<'a> Scanner<'a> {
         Ok(())
     }
 
-    fn end(&self) -> Result<(), InvalidJson> {
+    pub(crate) fn end(&self) -> Result<(), InvalidJson> {
         if self.at < self.bytes.len() { Err(self.fault(JsonFault::Trailing)) } else { Ok(()) }
     }
 
@@ -149,6 +150,13 @@ impl<'a> Scanner<'a> {
         }
         self.at += literal.len();
         Ok(())
+    }
+
+    /// The canonical text of the value here.
+    pub(crate) fn span(&mut self) -> Result<&'a str, InvalidJson> {
+        let start = self.at;
+        self.value(0)?;
+        Ok(&self.text[start..self.at])
     }
 
     fn value(&mut self, depth: usize) -> Result<(), InvalidJson> {
@@ -173,7 +181,7 @@ impl<'a> Scanner<'a> {
         Ok(())
     }
 
-    fn another(&mut self, close: u8) -> Result<bool, InvalidJson> {
+    pub(crate) fn another(&mut self, close: u8) -> Result<bool, InvalidJson> {
         let next = self.peek()?;
         if next != b',' && next != close {
             let space = matches!(next, b' ' | b'\t' | b'\r' | b'\n');
@@ -216,7 +224,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// The name of a member and its colon; it must stand behind the previous one.
-    fn name(&mut self, previous: &mut Option<&'a str>) -> Result<&'a str, InvalidJson> {
+    pub(crate) fn name(&mut self, previous: &mut Option<&'a str>) -> Result<&'a str, InvalidJson> {
         let start = self.at;
         if self.peek()? != b'"' {
             let space = matches!(self.bytes[self.at], b' ' | b'\t' | b'\r' | b'\n');

@@ -168,6 +168,16 @@ pub struct Sealed {
     pub leaf_hash: Hash,
 }
 
+impl Sealed {
+    /// The record with these bytes, as it comes back from where it was kept. What the bytes are is not looked at: see
+    /// [`EnvelopeView`](super::EnvelopeView).
+    #[must_use]
+    pub fn from_bytes(bytes: Vec<u8>) -> Self {
+        let leaf_hash = Hash::of(&bytes);
+        Self { bytes, leaf_hash }
+    }
+}
+
 /// A further member with a name that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
