@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::attack::Class;
 use super::judge::Alarm;
+use super::ranking::{self, RankingRow};
 use super::statistic::{Estimate, quantile, rate, share};
 use super::trial::{Plan, Trial};
 
@@ -34,6 +35,8 @@ pub struct Report {
     pub clean: Vec<SeverityRow>,
     /// High and critical ones of them together, for 1,000 user-days.
     pub grave: Option<Estimate>,
+    /// How well risk tells attackers from owners, one row for each model of attacker; empty where no risk is known.
+    pub ranking: Vec<RankingRow>,
     /// Which kinds of false alarms there were, the most frequent first.
     pub kinds: Vec<KindRow>,
 }
@@ -132,6 +135,7 @@ impl Report {
             types: types(trials),
             clean: clean.collect(),
             grave: per_seed(&|trial| trial.clean.iter().filter(|alarm| alarm.is_grave()).count()),
+            ranking: ranking::rows(trials),
             kinds: kinds(trials, user_days),
         }
     }
@@ -254,6 +258,7 @@ impl fmt::Display for Report {
             let right = format!("{}/{}", row.right, row.alerts);
             writeln!(f, "{:<24}{right:>9}  {:<22}", row.alert_type, interval(row.precision, 3))?;
         }
+        self.write_ranking(f)?;
         writeln!(f, "\n{:<24}{:>9}  {:<22}", "false alarms", "number", "in 1,000 user-days (95 %)")?;
         for row in &self.clean {
             writeln!(f, "{:<24}{:>9}  {:<22}", row.severity, row.alerts, interval(row.rate, 2))?;
@@ -262,6 +267,28 @@ impl fmt::Display for Report {
         writeln!(f)?;
         for row in &self.kinds {
             writeln!(f, "{:>6} {:>7.2}  {}: {}", row.alerts, row.rate, row.kind, row.example)?;
+        }
+        Ok(())
+    }
+}
+
+impl Report {
+    fn write_ranking(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.ranking.is_empty() {
+            return Ok(());
+        }
+        let head = ("risk of sign-ins", "number", "RSR (95 %)", "asked at TPR 0.98", "0.99");
+        writeln!(f, "\n{:<24}{:>9}  {:<22}{:>18}{:>8}", head.0, head.1, head.2, head.3, head.4)?;
+        for row in &self.ranking {
+            writeln!(
+                f,
+                "{:<24}{:>9}  {:<22}{:>18.3}{:>8.3}",
+                row.attacker,
+                row.attackers,
+                interval(row.rsr, 2),
+                row.reauthentication_98,
+                row.reauthentication_99
+            )?;
         }
         Ok(())
     }

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::attack::{Attack, Class, inject};
 use super::explain::tell;
 use super::judge::{Alarm, Verdict, judge};
+use super::ranking::{Probe, Risks};
 use super::tables::cities::City;
 use super::world::delivery::deliver;
 use super::world::scribe::Event;
@@ -67,6 +68,8 @@ pub struct Trial {
     pub clean: Vec<Alarm>,
     /// Some journeys, for the map.
     pub(crate) journeys: Vec<Journey>,
+    /// What risk was seen, without attacks.
+    pub(crate) risks: Risks,
 }
 
 /// From one city to another.
@@ -92,11 +95,13 @@ pub fn trial(plan: &Plan, seed: u64) -> Result<Trial, InvalidSettings> {
     let mut world = World::new(seed, users, days);
     let user_days = world.user_days();
     let peaceful = deliver(world.scribe.events.clone(), days * DAY, seed);
-    let false_alerts = detect(&peaceful, &plan.settings)?;
+    let mut probe = Probe::new(seed, &world.people, world.organization.names_devices);
+    let false_alerts = detect(&peaceful, &plan.settings, Some(&mut probe))?;
+    let risks = probe.risks;
     let mut clean = judge(&[], &peaceful, &false_alerts).1;
-    let attacks = inject(&mut world, &plan.classes, plan.attacks);
+    let attacks = inject(&mut world, plan);
     let traffic = deliver(std::mem::take(&mut world.scribe.events), days * DAY, seed);
-    let alerts = detect(&traffic, &plan.settings)?;
+    let alerts = detect(&traffic, &plan.settings, None)?;
     let (verdicts, mut mixed) = judge(&attacks, &traffic, &alerts);
     if plan.explains {
         tell(&mut clean, &false_alerts, &peaceful);
@@ -105,7 +110,7 @@ pub fn trial(plan: &Plan, seed: u64) -> Result<Trial, InvalidSettings> {
     let events = peaceful.iter().map(|event| event.id).collect::<HashSet<_>>().len();
     let journeys = journeys(&world, &attacks, &verdicts);
     let attacks = attacks.into_iter().zip(verdicts).collect();
-    Ok(Trial { seed, user_days, events, attacks, mixed, clean, journeys })
+    Ok(Trial { seed, user_days, events, attacks, mixed, clean, journeys, risks })
 }
 
 fn journeys(world: &World, attacks: &[Attack], verdicts: &[Verdict]) -> Vec<Journey> {
@@ -141,7 +146,11 @@ pub(crate) struct Step {
 }
 
 /// Shows the events to a new detector, each once, in the order in which they arrive.
-pub(crate) fn detect(events: &[Event], settings: &Settings) -> Result<Vec<Seen>, InvalidSettings> {
+fn detect(
+    events: &[Event],
+    settings: &Settings,
+    mut probe: Option<&mut Probe<'_>>,
+) -> Result<Vec<Seen>, InvalidSettings> {
     let mut detector = Detector::new(settings.clone())?;
     let mut shown = HashSet::with_capacity(events.len());
     let mut places: HashMap<Uuid, usize> = HashMap::new();
@@ -151,6 +160,9 @@ pub(crate) fn detect(events: &[Event], settings: &Settings) -> Result<Vec<Seen>,
         // Repeats are dropped by whoever stores events.
         if !shown.insert(event.id) {
             continue;
+        }
+        if let Some(probe) = &mut probe {
+            probe.ask(&detector, event);
         }
         detector.observe(&observation(event), &mut changes);
         for change in changes.drain(..) {

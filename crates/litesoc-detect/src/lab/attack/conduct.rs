@@ -6,7 +6,7 @@ use litesoc_events::EventType;
 use serde_json::{Value, json};
 
 use super::stage::Stage;
-use super::takeover::intrude;
+use super::takeover::{intrude, other_device};
 use crate::lab::world::person::Role;
 use crate::lab::world::scribe::challenge_sent;
 use crate::lab::world::{HOUR, MINUTE, SignIn};
@@ -15,8 +15,8 @@ pub(super) fn mfa_fatigue(stage: &mut Stage<'_>) -> Option<String> {
     let (victim, at) = stage.victim()?;
     let actor = stage.actor(victim.person);
     let home = stage.world.people[victim.person].home;
-    let (source, _) = stage.vpn_exit(home.country);
-    let device = stage.any_device();
+    let (source, _) = stage.intruder().vpn_exit(home.country);
+    let device = stage.intruder().any_device();
     let prompts = stage.chance.scale(6.0, 60.0) as i64;
     let pause = stage.pause(4.0, 100.0);
     let mut at = at;
@@ -38,13 +38,13 @@ pub(super) fn mfa_fatigue(stage: &mut Stage<'_>) -> Option<String> {
 }
 
 pub(super) fn sign_ups(stage: &mut Stage<'_>) -> Option<String> {
-    let source = stage.bot();
+    let source = stage.intruder().bot();
     let count = stage.chance.scale(12.0, 200.0) as i64;
     let pause = stage.pause(0.5, 45.0);
     let mut at = stage.moment(4);
     for number in 0..count {
         let actor: Arc<str> = format!("signup_{:05}_{number}", stage.chance.below(100_000)).into();
-        let device = stage.any_device();
+        let device = stage.intruder().any_device();
         stage.write(
             at,
             EventType::ADMIN_USER_CREATED,
@@ -64,7 +64,7 @@ pub(super) fn rate_limit(stage: &mut Stage<'_>) -> Option<String> {
         let insider = stage.insider(&[Role::Staff, Role::Analyst])?;
         (stage.actor(insider.person), insider.source)
     } else {
-        (Arc::from("anonymous"), stage.bot())
+        (Arc::from("anonymous"), stage.intruder().bot())
     };
     let count = stage.chance.scale(6.0, 80.0) as i64;
     let pause = stage.pause(1.0, 90.0);
@@ -108,8 +108,8 @@ pub(super) fn first_granter(stage: &mut Stage<'_>) -> Option<String> {
 pub(super) fn chain(stage: &mut Stage<'_>) -> Option<String> {
     let (victim, at) = stage.victim()?;
     let home = stage.world.people[victim.person].home;
-    let (source, city) = stage.anywhere_but(home.country);
-    let device = stage.other_device(victim.person);
+    let (source, city) = stage.intruder().anywhere_but(home.country);
+    let device = other_device(stage, victim.person);
     let mut at = intrude(stage, victim.person, at, &source, &device);
     let taken = SignIn { source, device: Some(device), ..victim };
     at += stage.pause(60.0, 900.0);

@@ -24,7 +24,7 @@ fn count(stage: &mut Stage<'_>, from: f64, to: f64) -> usize {
 pub(super) fn account(stage: &mut Stage<'_>) -> Option<String> {
     let (victim, _) = stage.victim()?;
     let actor = stage.actor(victim.person);
-    let source = stage.bot();
+    let source = stage.intruder().bot();
     // The slow ones try every three to five minutes, all night.
     let is_slow = stage.chance.happens(0.15);
     let (pause, tries) = if is_slow {
@@ -41,7 +41,7 @@ pub(super) fn account(stage: &mut Stage<'_>) -> Option<String> {
 }
 
 pub(super) fn address(stage: &mut Stage<'_>) -> Option<String> {
-    let source = stage.bot();
+    let source = stage.intruder().bot();
     let known = stage.chance.whole(2, 4) as usize;
     let names = stage.names(known, 0);
     let pause = stage.pause(0.5, 50.0);
@@ -64,7 +64,7 @@ pub(super) fn distributed(stage: &mut Stage<'_>) -> Option<String> {
     let (victim, _) = stage.victim()?;
     let actor = stage.actor(victim.person);
     let addresses = count(stage, 6.0, 60.0);
-    let sources: Vec<Source> = (0..addresses).map(|_| stage.bot()).collect();
+    let sources: Vec<Source> = (0..addresses).map(|_| stage.intruder().bot()).collect();
     // The slow ones need a night for what others do in an hour.
     let is_slow = stage.chance.happens(0.1);
     let (tries, span) = if is_slow {
@@ -83,7 +83,7 @@ pub(super) fn distributed(stage: &mut Stage<'_>) -> Option<String> {
 }
 
 pub(super) fn spray_one(stage: &mut Stage<'_>) -> Option<String> {
-    let source = stage.bot();
+    let source = stage.intruder().bot();
     let people = stage.world.people.len() as f64;
     let known = count(stage, 8.0, 80.0_f64.min(people * 0.8).max(9.0));
     let unknown = stage.chance.below(1 + known / 3);
@@ -113,7 +113,7 @@ pub(super) fn spray_one(stage: &mut Stage<'_>) -> Option<String> {
 
 pub(super) fn spray_many(stage: &mut Stage<'_>) -> Option<String> {
     let addresses = count(stage, 5.0, 60.0);
-    let sources: Vec<Source> = (0..addresses).map(|_| stage.bot()).collect();
+    let sources: Vec<Source> = (0..addresses).map(|_| stage.intruder().bot()).collect();
     let people = stage.world.people.len() as f64;
     let known = count(stage, 20.0, 200.0_f64.min(people * 0.9).max(21.0));
     let unknown = stage.chance.below(1 + known / 2).max(10);
@@ -137,7 +137,7 @@ pub(super) fn spray_many(stage: &mut Stage<'_>) -> Option<String> {
 
 pub(super) fn stuffing(stage: &mut Stage<'_>) -> Option<String> {
     let addresses = stage.chance.whole(1, 5) as usize;
-    let sources: Vec<Source> = (0..addresses).map(|_| stage.bot()).collect();
+    let sources: Vec<Source> = (0..addresses).map(|_| stage.intruder().bot()).collect();
     // Few of the names of a leak are ours.
     let unknown = count(stage, 25.0, 300.0);
     let names = stage.names(2 + unknown / 12, unknown);
@@ -158,7 +158,7 @@ pub(super) fn stuffing(stage: &mut Stage<'_>) -> Option<String> {
 pub(super) fn success(stage: &mut Stage<'_>) -> Option<String> {
     let (victim, _) = stage.victim()?;
     let actor = stage.actor(victim.person);
-    let source = stage.bot();
+    let source = stage.intruder().bot();
     let tries = count(stage, 10.0, 80.0);
     let pause = stage.pause(0.5, 50.0);
     let mut at = stage.moment(6);
@@ -167,7 +167,7 @@ pub(super) fn success(stage: &mut Stage<'_>) -> Option<String> {
         at += (pause as f64 * stage.chance.between(0.7, 1.3)) as i64;
     }
     at += stage.pause(1.0, 1_200.0);
-    let device = stage.any_device();
+    let device = stage.intruder().any_device();
     intrude(stage, victim.person, at, &source, &device);
     Some(format!("{tries} passwords for {actor} from {}, the last one right", source.ip))
 }

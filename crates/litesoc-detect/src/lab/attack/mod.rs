@@ -2,7 +2,7 @@
 
 mod conduct;
 mod guessing;
-mod intruder;
+pub(crate) mod intruder;
 mod stage;
 mod takeover;
 
@@ -12,8 +12,10 @@ use std::net::IpAddr;
 
 use litesoc_model::{AlertSeverity, AlertType, Timestamp};
 
+use self::intruder::Model;
 use self::stage::Stage;
 use super::tables::cities::City;
+use super::trial::Plan;
 use super::world::World;
 use super::world::scribe::Event;
 
@@ -35,7 +37,7 @@ pub enum Class {
     GeoAnomaly,
     /// Another device on the victim's own line.
     NewDevice,
-    /// A sign-in from a country under sanctions.
+    /// A sign-in from a country on the list of the settings.
     HighRiskCountry,
     /// A sign-in through Tor or an open proxy.
     SuspiciousNetwork,
@@ -229,11 +231,11 @@ pub struct Attack {
 pub(crate) type Route = (&'static City, &'static City, f64);
 
 /// Injects so many attacks of each class; the list is in the order of the labels.
-pub(crate) fn inject(world: &mut World, classes: &[Class], each: usize) -> Vec<Attack> {
-    let mut stage = Stage::new(world);
+pub(crate) fn inject(world: &mut World, plan: &Plan) -> Vec<Attack> {
+    let mut stage = Stage::new(world, &plan.settings.high_risk_country.countries);
     let mut attacks = Vec::new();
-    for class in classes {
-        for _ in 0..each {
+    for class in &plan.classes {
+        for _ in 0..plan.attacks {
             let label = attacks.len();
             stage.begin(label, *class);
             let Some(story) = act(&mut stage, *class) else { continue };
@@ -247,10 +249,10 @@ pub(crate) fn inject(world: &mut World, classes: &[Class], each: usize) -> Vec<A
 
 fn act(stage: &mut Stage<'_>, class: Class) -> Option<String> {
     match class {
-        Class::TakeoverNaive => takeover::naive(stage),
-        Class::TakeoverVpn => takeover::vpn(stage),
-        Class::TakeoverTargeted => takeover::targeted(stage),
-        Class::TakeoverVeryTargeted => takeover::very_targeted(stage),
+        Class::TakeoverNaive => takeover::by(stage, Model::Naive),
+        Class::TakeoverVpn => takeover::by(stage, Model::Vpn),
+        Class::TakeoverTargeted => takeover::by(stage, Model::Targeted),
+        Class::TakeoverVeryTargeted => takeover::by(stage, Model::VeryTargeted),
         Class::ImpossibleTravel => takeover::impossible_travel(stage),
         Class::GeoAnomaly => takeover::geo_anomaly(stage),
         Class::NewDevice => takeover::new_device(stage),

@@ -6,8 +6,10 @@ use std::sync::Arc;
 use litesoc_events::EventType;
 use serde_json::Value;
 
+use super::intruder::Intruder;
 use super::{Attack, Class, Route, describe};
 use crate::lab::chance::Chance;
+use crate::lab::tables::cities::{CITIES, City};
 use crate::lab::world::network::Source;
 use crate::lab::world::person::{Device, Role};
 use crate::lab::world::scribe::Via;
@@ -31,16 +33,26 @@ pub(super) struct Stage<'a> {
     written: usize,
     /// From where to where, when the attack under way is about that.
     pub(super) route: Option<Route>,
+    /// Countries of high risk.
+    listed: Vec<String>,
 }
 
 impl<'a> Stage<'a> {
-    pub(super) fn new(world: &'a mut World) -> Self {
+    pub(super) fn new(world: &'a mut World, listed: &[String]) -> Self {
         let mut history = vec![Vec::new(); world.people.len()];
         for (place, sign_in) in world.scribe.sign_ins.iter().enumerate() {
             history[sign_in.person].push(place);
         }
         let chance = Chance::part(world.seed, "attacks");
-        Self { world, chance, attacked: HashMap::new(), history, written: 0, route: None }
+        Self {
+            world,
+            chance,
+            attacked: HashMap::new(),
+            history,
+            written: 0,
+            route: None,
+            listed: listed.to_vec(),
+        }
     }
 
     pub(super) fn begin(&mut self, label: usize, class: Class) {
@@ -116,6 +128,18 @@ impl<'a> Stage<'a> {
         self.sign_in(move |world, sign_in, _, _| {
             roles.contains(&world.people[sign_in.person].role) && !sign_in.source.known.network.hides_place()
         })
+    }
+
+    /// An attacker who may choose an address and a device.
+    pub(super) fn intruder(&mut self) -> Intruder<'_> {
+        Intruder { networks: &mut self.world.networks, chance: &mut self.chance }
+    }
+
+    /// A city of a country on the operator's list, where the lab knows one.
+    pub(super) fn listed(&mut self) -> Option<&'static City> {
+        let cities: Vec<&'static City> =
+            CITIES.iter().filter(|city| self.listed.iter().any(|code| code == city.country)).collect();
+        (!cities.is_empty()).then(|| self.chance.choose(&cities))
     }
 
     pub(super) fn actor(&self, person: usize) -> Arc<str> {

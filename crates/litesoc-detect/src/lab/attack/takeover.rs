@@ -3,9 +3,10 @@
 use litesoc_events::EventType;
 use serde_json::json;
 
+use super::intruder::{Guise, Model};
 use super::stage::Stage;
 use crate::lab::tables::cities::{CITIES, City};
-use crate::lab::world::network::{Kind, Networks, Source};
+use crate::lab::world::network::{Kind, Source};
 use crate::lab::world::person::Device;
 use crate::lab::world::scribe::challenge_sent;
 use crate::lab::world::{HOUR, MINUTE};
@@ -55,58 +56,30 @@ fn loot(stage: &mut Stage<'_>, person: usize, mut at: i64, source: &Source, devi
     }
 }
 
-fn take_over(
-    stage: &mut Stage<'_>,
-    person: usize,
-    at: i64,
-    source: &Source,
-    city: &City,
-    device: &Device,
-) -> String {
+fn take_over(stage: &mut Stage<'_>, person: usize, at: i64, guise: &Guise) -> String {
+    let Guise { source, city, device } = guise;
     let entered = intrude(stage, person, at, source, device);
     loot(stage, person, entered, source, device);
     let name = &stage.world.people[person].name;
     let home = stage.world.people[person].home.name;
     let network = source.known.network.organization.as_deref().unwrap_or("an unknown network");
-    format!(
-        "{name} of {home} is signed in from {} in {} ({network}) with {}",
-        source.ip, city.name, device.make.family
-    )
+    let family = device.make.family;
+    format!("{name} of {home} is signed in from {} in {} ({network}) with {family}", source.ip, city.name)
 }
 
-pub(super) fn naive(stage: &mut Stage<'_>) -> Option<String> {
-    let (victim, at) = stage.victim()?;
-    let home = stage.world.people[victim.person].home;
-    let (source, city) = stage.anywhere_but(home.country);
-    let device = stage.any_device();
-    Some(take_over(stage, victim.person, at, &source, city, &device))
+/// A device whose system and browser this person has never used.
+pub(super) fn other_device(stage: &mut Stage<'_>, person: usize) -> Device {
+    let person = stage.world.people[person].clone();
+    stage.intruder().other_device(&person)
 }
 
-pub(super) fn vpn(stage: &mut Stage<'_>) -> Option<String> {
-    let (victim, at) = stage.victim()?;
-    let home = stage.world.people[victim.person].home;
-    let (source, city) = stage.vpn_exit(home.country);
-    let device = stage.any_device();
-    Some(take_over(stage, victim.person, at, &source, city, &device))
-}
-
-pub(super) fn targeted(stage: &mut Stage<'_>) -> Option<String> {
-    let (victim, at) = stage.victim()?;
-    let city = stage.compatriot(stage.world.people[victim.person].home);
-    let source = stage.source(Kind::Fixed, city);
-    let device = stage.any_device();
-    Some(take_over(stage, victim.person, at, &source, city, &device))
-}
-
-pub(super) fn very_targeted(stage: &mut Stage<'_>) -> Option<String> {
+/// A stolen password in the hands of an attacker who knows so much.
+pub(super) fn by(stage: &mut Stage<'_>, model: Model) -> Option<String> {
     let (victim, at) = stage.victim()?;
     let person = stage.world.people[victim.person].clone();
-    let provider =
-        if stage.chance.happens(0.5) { person.line.provider } else { Networks::provider(&mut stage.chance) };
-    let host = (stage.chance.next() >> 48) as u16;
-    let source = stage.world.networks.v4(Kind::Fixed, provider, person.home, host);
-    let device = stage.device_of(victim.device.as_ref()?.make);
-    Some(take_over(stage, victim.person, at, &source, person.home, &device))
+    let make = victim.device.as_ref()?.make;
+    let guise = stage.intruder().guise(model, &person, make);
+    Some(take_over(stage, victim.person, at, &guise))
 }
 
 /// The slowest speed that is called impossible here; the fastest aeroplane with passengers does less than 950 km/h.
@@ -119,14 +92,14 @@ pub(super) fn impossible_travel(stage: &mut Stage<'_>) -> Option<String> {
     let far: Vec<&'static City> =
         CITIES.iter().filter(|city| city.distance_to(victim.city) > reach).collect();
     let city = stage.chance.choose(&far);
-    let source = stage.source(Kind::Fixed, city);
+    let source = stage.intruder().source(Kind::Fixed, city);
     let device = if stage.chance.happens(0.5) {
-        stage.device_of(victim.device.as_ref()?.make)
+        stage.intruder().device_of(victim.device.as_ref()?.make)
     } else {
-        stage.any_device()
+        stage.intruder().any_device()
     };
     let at = victim.at + (minutes * MINUTE as f64) as i64;
-    let story = take_over(stage, victim.person, at, &source, city, &device);
+    let story = take_over(stage, victim.person, at, &Guise { source, city, device });
     let km = victim.city.distance_to(city);
     stage.route = Some((victim.city, city, minutes / 60.0));
     Some(format!("{story}, {km:.0} km and {minutes:.0} min from {}", victim.city.name))
@@ -152,33 +125,33 @@ pub(super) fn geo_anomaly(stage: &mut Stage<'_>) -> Option<String> {
         })
         .collect();
     let city = stage.chance.choose(&far);
-    let source = stage.source(Kind::Fixed, city);
-    let device = stage.any_device();
+    let source = stage.intruder().source(Kind::Fixed, city);
+    let device = stage.intruder().any_device();
     let hours = city.distance_to(victim.city) / 600.0 + stage.chance.between(4.0, 14.0);
     let at = victim.at + (hours * HOUR as f64) as i64;
-    Some(take_over(stage, victim.person, at, &source, city, &device))
+    Some(take_over(stage, victim.person, at, &Guise { source, city, device }))
 }
 
 pub(super) fn new_device(stage: &mut Stage<'_>) -> Option<String> {
     let victim = stage.sign_in(|_, sign_in, _, _| !sign_in.source.known.network.hides_place())?;
-    let device = stage.other_device(victim.person);
+    let device = other_device(stage, victim.person);
     let at = victim.at + stage.pause(600.0, 30_000.0);
-    Some(take_over(stage, victim.person, at, &victim.source, victim.city, &device))
+    Some(take_over(stage, victim.person, at, &Guise { source: victim.source, city: victim.city, device }))
 }
 
 pub(super) fn high_risk_country(stage: &mut Stage<'_>) -> Option<String> {
     let (victim, at) = stage.victim()?;
-    let city = stage.sanctioned();
-    let source = stage.source(Kind::Fixed, city);
-    let device = stage.any_device();
-    Some(take_over(stage, victim.person, at, &source, city, &device))
+    let city = stage.listed()?;
+    let source = stage.intruder().source(Kind::Fixed, city);
+    let device = stage.intruder().any_device();
+    Some(take_over(stage, victim.person, at, &Guise { source, city, device }))
 }
 
 pub(super) fn suspicious_network(stage: &mut Stage<'_>) -> Option<String> {
     let (victim, at) = stage.victim()?;
     let kind = if stage.chance.happens(0.7) { Kind::Tor } else { Kind::Proxy };
     let city = &CITIES[stage.chance.weighted(CITIES.iter().map(|city| city.weight))];
-    let source = stage.source(kind, city);
-    let device = stage.any_device();
-    Some(take_over(stage, victim.person, at, &source, city, &device))
+    let source = stage.intruder().source(kind, city);
+    let device = stage.intruder().any_device();
+    Some(take_over(stage, victim.person, at, &Guise { source, city, device }))
 }

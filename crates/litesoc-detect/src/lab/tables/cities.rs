@@ -132,13 +132,14 @@ pub(crate) static CITIES: &[City] = &[
     city("Sydney", "AU", "Australia", -33.87, 151.21, 600, "Australia/Sydney", 53.0),
     city("Melbourne", "AU", "Australia", -37.81, 144.96, 600, "Australia/Melbourne", 52.0),
     city("Tehran", "IR", "Iran", 35.69, 51.39, 210, "Asia/Tehran", 95.0),
+    city("Yangon", "MM", "Myanmar", 16.87, 96.20, 390, "Asia/Yangon", 53.0),
     city("Pyongyang", "KP", "North Korea", 39.04, 125.76, 540, "Asia/Pyongyang", 30.0),
     city("Damascus", "SY", "Syria", 33.51, 36.29, 180, "Asia/Damascus", 25.0),
     city("Havana", "CU", "Cuba", 23.11, -82.37, -300, "America/Havana", 21.0),
 ];
 
-/// Countries no user of the lab lives in or travels to: those under wide sanctions.
-pub(crate) const SANCTIONED: [&str; 4] = ["CU", "IR", "KP", "SY"];
+/// Countries no user of the lab lives in or travels to.
+pub(crate) const AVOIDED: [&str; 5] = ["CU", "IR", "KP", "MM", "SY"];
 
 /// Pairs of cities in two countries between which people commute, by name.
 pub(crate) const BORDERS: [(&str, &str); 12] = [
@@ -185,7 +186,7 @@ impl City {
 
     /// Whether somebody might live or travel here.
     pub(crate) fn is_ordinary(&self) -> bool {
-        !SANCTIONED.contains(&self.country)
+        !AVOIDED.contains(&self.country)
     }
 }
 
