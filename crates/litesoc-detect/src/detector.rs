@@ -93,6 +93,8 @@ pub struct Remembered {
     pub signals: usize,
     /// Accounts whose habits are known.
     pub actors: usize,
+    /// Accounts that do something the rules about conduct ask about.
+    pub conduct: usize,
     /// Alerts that still take in repeats.
     pub alerts: usize,
     /// Fingerprints marked safe.
@@ -129,7 +131,7 @@ impl Detector {
             settings: Book::new(settings),
             attacks: Memory::new(&capacity),
             sign_in: SignIn::new(&capacity),
-            conduct: Conduct::default(),
+            conduct: Conduct::new(&capacity),
             custom: Custom::default(),
             signals: Signals::new(capacity.signals),
             incidents: Incidents::new(capacity.alerts),
@@ -283,6 +285,7 @@ impl Detector {
         let mut remembered = Remembered {
             signals: self.signals.len(),
             actors: self.sign_in.len(),
+            conduct: self.conduct.len(),
             alerts: self.incidents.len(),
             suppressions: self.suppressed.len(),
             ..Remembered::default()

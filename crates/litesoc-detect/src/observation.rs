@@ -37,6 +37,10 @@ pub struct Observation<'a> {
     pub actor: Option<&'a str>,
     /// The address of the end user, not of the application's server.
     pub ip: Option<IpAddr>,
+    /// Whom or what it was done to, a JSON object with `id` and `name`, or a plain id.
+    pub target: Option<&'a str>,
+    /// The name under which the application sent the event, when it was normalised to another.
+    pub original: Option<&'a str>,
     /// When the event happened.
     pub at: Timestamp,
     /// When the event arrived.
@@ -63,6 +67,8 @@ impl<'a> Observation<'a> {
             event,
             actor: None,
             ip: None,
+            target: None,
+            original: None,
             at,
             received,
             metadata: "{}",
@@ -81,6 +87,20 @@ impl<'a> Observation<'a> {
     #[must_use]
     pub const fn ip(mut self, ip: Option<IpAddr>) -> Self {
         self.ip = ip;
+        self
+    }
+
+    /// The same with this target: a JSON object with `id` and `name`, or a plain id.
+    #[must_use]
+    pub const fn target(mut self, target: Option<&'a str>) -> Self {
+        self.target = target;
+        self
+    }
+
+    /// The same with this name, under which the application sent it.
+    #[must_use]
+    pub const fn original(mut self, original: Option<&'a str>) -> Self {
+        self.original = original;
         self
     }
 

@@ -36,8 +36,10 @@ impl Signals {
             known.insert(known.partition_point(order), signal);
             let latest = known.last().map_or(signal.at, |last| last.at);
             let stale = known.partition_point(|other| latest.saturating_since(other.at) > KEPT);
-            let over = known.len().saturating_sub(MAX_SIGNALS);
-            known.drain(..stale.max(over));
+            known.drain(..stale);
+            if known.len() > MAX_SIGNALS {
+                known.remove(least_missed(known));
+            }
         });
     }
 
@@ -66,6 +68,15 @@ impl Signals {
     pub(crate) fn len(&self) -> usize {
         self.actors.len()
     }
+}
+
+/// The earliest of the kind there is most of: a hundred failed sign-ins must not push out the one new device.
+fn least_missed(signals: &[Signal]) -> usize {
+    let alike = |place: &usize| {
+        let kind = signals[*place].kind;
+        signals.iter().filter(|other| other.kind == kind).count()
+    };
+    (0..signals.len()).rev().max_by_key(alike).unwrap_or(0)
 }
 
 impl Record for Vec<Signal> {

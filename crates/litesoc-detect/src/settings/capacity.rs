@@ -21,6 +21,9 @@ pub struct Capacity {
     pub signals: usize,
     /// Accounts whose habits are known; about 530 bytes each. 1,000,000.
     pub actors: usize,
+    /// Accounts that give rights, take data out or do anything else the rules about conduct ask about; about 200 bytes each,
+    /// and 400 for one that takes data out. 300,000.
+    pub conduct: usize,
     /// Organisations whose failures are looked at together and whose habits are known; at most 600 kilobytes each. 10,000.
     pub organizations: usize,
     /// Alerts that still take in repeats; about 1,500 bytes each. 20,000.
@@ -39,6 +42,7 @@ impl Default for Capacity {
             successes: 100_000,
             signals: 200_000,
             actors: 1_000_000,
+            conduct: 300_000,
             organizations: 10_000,
             alerts: 20_000,
             suppressions: 100_000,
@@ -55,6 +59,7 @@ impl Section for Capacity {
             (self.successes, "successes"),
             (self.signals, "signals"),
             (self.actors, "actors"),
+            (self.conduct, "conduct"),
             (self.organizations, "organizations"),
             (self.alerts, "alerts"),
             (self.suppressions, "suppressions"),

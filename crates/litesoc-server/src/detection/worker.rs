@@ -229,6 +229,8 @@ impl Worker {
         let seen = Observation::new(event.organization.as_str(), event.id, &name, at, received)
             .actor(event.actor_id.as_deref())
             .ip(event.user_ip)
+            .target(event.target.as_deref())
+            .original(event.original_event.as_deref())
             .metadata(&event.metadata)
             .enrichment(enrichment.as_ref());
         let before = self.changes.len();

@@ -46,13 +46,13 @@ use self::moments::Moments;
 use self::occasion::Occasion;
 use self::organization::{Office, Organization};
 use self::particulars::Particulars;
-use crate::RestoreError;
 use crate::finding::{Finding, Found, Signal};
 use crate::key::Key;
 use crate::scene::{Family, Scene};
 use crate::snapshot::{Reader, Writer};
 use crate::spill::Shelf;
 use crate::table::Table;
+use crate::{Capacity, RestoreError};
 
 /// Signs of one kind noted of one account in an hour: more would push the others out of memory and add nothing.
 const MAX_SIGNS: usize = 3;
@@ -88,21 +88,6 @@ struct Examined {
     unsettled: bool,
     /// Nothing was found but somebody's first grant, which is known from then on.
     first_grant: bool,
-}
-
-impl Default for Conduct {
-    fn default() -> Self {
-        Self {
-            actors: Table::new(200_000, Shelf::default()),
-            organizations: Table::new(10_000, Shelf::default()),
-            challenges: Table::new(100_000, Shelf::default()),
-            denials: Table::new(100_000, Shelf::default()),
-            limits: Table::new(100_000, Shelf::default()),
-            sign_ups: Table::new(50_000, Shelf::default()),
-            offices: Table::new(100_000, Shelf::default()),
-            examined: Examined::default(),
-        }
-    }
 }
 
 impl Family for Conduct {
@@ -175,6 +160,25 @@ impl Family for Conduct {
 }
 
 impl Conduct {
+    pub(crate) fn new(capacity: &Capacity) -> Self {
+        let shelf = Shelf::default;
+        Self {
+            actors: Table::new(capacity.conduct, shelf()),
+            organizations: Table::new(capacity.organizations, shelf()),
+            challenges: Table::new(capacity.signals, shelf()),
+            denials: Table::new(capacity.signals, shelf()),
+            limits: Table::new(capacity.signals, shelf()),
+            sign_ups: Table::new(capacity.addresses, shelf()),
+            offices: Table::new(capacity.addresses, shelf()),
+            examined: Examined::default(),
+        }
+    }
+
+    /// Accounts remembered.
+    pub(crate) fn len(&self) -> usize {
+        self.actors.len()
+    }
+
     /// An organisation is known from the first day on which anything of it arrives; what happened earlier taught nobody.
     fn note_organization(&mut self, scene: &Scene<'_>) {
         let key = scene.organization;

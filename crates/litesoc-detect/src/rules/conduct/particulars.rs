@@ -94,11 +94,19 @@ impl Particulars {
     /// Reads them from the metadata of an event.
     pub(crate) fn of(seen: &Observation<'_>) -> Self {
         // Many events have no metadata at all.
-        if seen.metadata.len() <= 2 {
-            return Self::default();
+        let members = if seen.metadata.len() > 2 { serde_json::from_str(seen.metadata).ok() } else { None };
+        let mut read = match members {
+            Some(Value::Object(members)) => Self::from_members(&members),
+            Some(_) | None => Self::default(),
+        };
+        if let Some(target) = seen.target {
+            let target = serde_json::from_str(target).unwrap_or_else(|_| Value::String(target.to_owned()));
+            add_targets(&target, &mut read.targets);
         }
-        let Ok(Value::Object(members)) = serde_json::from_str(seen.metadata) else { return Self::default() };
-        Self::from_members(&members)
+        if seen.original.is_some_and(|name| name.ends_with("_removed") || name.ends_with("_revoked")) {
+            read.action = Some("removed".to_owned());
+        }
+        read
     }
 
     fn from_members(members: &Map<String, Value>) -> Self {

@@ -105,6 +105,30 @@ fn rights_taken_away_are_no_escalation() {
 }
 
 #[test]
+fn the_target_of_the_event_itself_counts_and_so_does_its_first_name() {
+    use litesoc_detect::Observation;
+    use litesoc_model::Timestamp;
+    use uuid::Uuid;
+
+    let tell = |target: &str, original: Option<&str>| {
+        let mut stage = settled();
+        let at = Timestamp::from_millis(crate::scene::NOON + 20 * DAY * 1_000);
+        let event = GRANT;
+        let seen = Observation::new("acme", Uuid::from_u128(99), &event, at, at)
+            .actor(Some("mallory"))
+            .target(Some(target))
+            .original(original);
+        let mut changes = Vec::new();
+        stage.scene.detector.observe(&seen, &mut changes);
+        changes.iter().any(|change| change.severity() >= &AlertSeverity::High)
+    };
+    assert!(tell(r#"{"id":"mallory","type":"user"}"#, None));
+    assert!(tell("mallory", Some("authz.role_assigned")));
+    assert!(!tell("mallory", Some("authz.role_removed")));
+    assert!(!tell(r#"{"id":"bob"}"#, None));
+}
+
+#[test]
 fn sign_in_rights_and_export_make_a_chain_in_any_order_of_arrival() {
     let pieces = |stage: &mut Stage, piece: usize| match piece {
         0 => stage.is_guessed("mallory", 20 * DAY),
