@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use litesoc_model::{Enrichment, Network};
 
 use crate::address::{Span, canonical, is_special};
-use crate::database::{Database, Record};
+use crate::database::Database;
 use crate::error::{EnrichError, Fault};
 use crate::fact::Facts;
 use crate::files::Located;
@@ -97,9 +97,7 @@ impl Enricher {
         let mut flags = self.lists.get(ip);
         let mut named = !flags.without_own().is_empty();
         for database in &self.databases {
-            if let Some(record) = database.lookup(ip) {
-                named |= add(&record, &mut known, &mut flags);
-            }
+            named |= add(database, ip, &mut known, &mut flags);
         }
         set_flags(&mut known.network, flags);
         if let Some(own) = self.places.get(ip).and_then(|place| self.own.get(place)) {
@@ -127,20 +125,21 @@ impl Enricher {
     }
 }
 
-/// Adds what a record says and nothing has said yet; whether it says anything.
-fn add(record: &Record<'_>, known: &mut Enrichment, flags: &mut Flags) -> bool {
-    let mut says = !record.flags.is_empty();
-    *flags = flags.and(record.flags);
+/// Adds what a database says and nothing has said yet; whether it says anything.
+fn add(database: &Database, ip: IpAddr, known: &mut Enrichment, flags: &mut Flags) -> bool {
+    let Some(entry) = database.lookup(ip) else { return false };
+    let mut says = !entry.flags.is_empty();
+    *flags = flags.and(entry.flags);
     if known.place.is_none() {
-        known.place = record.place();
+        known.place = database.entries().place(entry);
         says |= known.place.is_some();
     }
-    if known.network.asn.is_none() && record.asn.is_some() {
-        known.network.asn = record.asn;
+    if known.network.asn.is_none() && entry.asn.is_some() {
+        known.network.asn = entry.asn;
         says = true;
     }
     if known.network.organization.is_none()
-        && let Some(organization) = record.organization()
+        && let Some(organization) = database.entries().organization(entry)
     {
         known.network.organization = Some(organization.into());
         says = true;
@@ -172,14 +171,14 @@ struct Loading {
 impl Loading {
     fn take(&mut self, source: Source) {
         match source.kind {
-            SourceKind::Database => self.take_database(source),
+            SourceKind::Database => self.take_database(&source),
             SourceKind::List(kind) => self.take_list(&source, kind),
             SourceKind::Overrides => self.take_overrides(&source),
         }
     }
 
-    fn take_database(&mut self, source: Source) {
-        match Database::open(&source.name, source.content) {
+    fn take_database(&mut self, source: &Source) {
+        match Database::open(&source.name, &source.content) {
             Ok((database, status)) => {
                 self.status.coverage.add(status.ipv4, status.ipv6);
                 self.status.files.push(status);

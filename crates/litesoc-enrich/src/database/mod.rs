@@ -1,36 +1,41 @@
 //! [`Database`]: an MMDB file that has been read through once, so that no lookup can fail later.
 
 mod attribution;
+mod entry;
 mod measure;
 mod part;
 mod record;
 mod tree;
 
 use std::collections::HashMap;
+use std::fmt;
 use std::net::IpAddr;
 
 use maxminddb::Reader;
 
+use self::entry::Gathering;
+pub(crate) use self::entry::{Entries, Entry};
 use self::measure::Meter;
-pub(crate) use self::record::Record;
+use self::record::Record;
 use self::tree::{Leaf, Tree};
+use crate::error::quoted;
 use crate::fact::{Fact, Facts};
 use crate::status::FileStatus;
 
 /// An MMDB file that has been read through once.
+///
+/// Its tree is kept as it is, but for the leaves, which name entries instead of places in the file; its records are kept
+/// as entries, decoded. So a lookup decodes nothing, and whatever is wrong with a record is known at the start.
 pub(crate) struct Database {
-    reader: Reader<Vec<u8>>,
-    /// It has no IPv6 addresses.
-    only_v4: bool,
+    tree: Tree,
+    entries: Entries,
     /// How exactly it tells a place: 3 position, 2 city or region, 1 country, 0 none.
     exactness: u8,
 }
 
-impl std::fmt::Debug for Database {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Database")
-            .field("type", &self.reader.metadata().database_type)
-            .finish_non_exhaustive()
+impl fmt::Debug for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Database").field("exactness", &self.exactness).finish_non_exhaustive()
     }
 }
 
@@ -39,8 +44,7 @@ impl Database {
     ///
     /// The work is bounded by the length of the file, whatever stands in it: each node of the tree is visited once, each
     /// record is decoded once, and a [`Meter`] limits what the pointers of records may multiply.
-    pub(crate) fn open(name: &str, content: Vec<u8>) -> Result<(Self, FileStatus), String> {
-        let bytes = content.len() as u64;
+    pub(crate) fn open(name: &str, content: &[u8]) -> Result<(Self, FileStatus), String> {
         if content.is_empty() {
             return Err("is empty".to_owned());
         }
@@ -50,32 +54,31 @@ impl Database {
         if content.trim_ascii_start().starts_with(b"<") {
             return Err("is a web page and not a database; was an error page downloaded?".to_owned());
         }
-        let survey = Survey::of(&content)?;
         let reader = Reader::from_source(content).map_err(|error| unreadable(&error))?;
-        let (ipv4, ipv6) = (survey.ipv4, survey.ipv6);
-        let all = ipv4.and(ipv6);
+        let metadata = reader.metadata();
+        let data = tree::data(content, metadata)?;
+        let mut survey = Survey::new(&reader, data);
+        let tree = Tree::renumber(content, metadata, data.len(), |leaf| survey.number(&leaf))?;
+        let all = survey.ipv4.and(survey.ipv6);
         if all.is_empty() {
-            let named = &reader.metadata().database_type;
             return Err(format!(
                 "tells nothing that can be used here: no country, place, autonomous system or kind of network \
                  (it calls itself `{}`)",
-                crate::error::quoted(named)
+                quoted(&metadata.database_type)
             ));
         }
-        let metadata = reader.metadata();
         let status = FileStatus {
             name: name.into(),
             kind: "database".into(),
-            database_type: Some(crate::error::quoted(&metadata.database_type).into()),
+            database_type: Some(quoted(&metadata.database_type).into()),
             built_at: Some(metadata.build_epoch).filter(|at| *at > 0),
             networks: survey.networks,
-            bytes,
-            ipv4,
-            ipv6,
+            bytes: content.len() as u64,
+            ipv4: survey.ipv4,
+            ipv6: survey.ipv6,
             attribution: attribution::of(name, metadata).map(Into::into),
         };
-        let only_v4 = metadata.ip_version == 4;
-        Ok((Self { reader, only_v4, exactness: exactness(all) }, status))
+        Ok((Self { tree, entries: survey.gathering.finish(), exactness: exactness(all) }, status))
     }
 
     pub(crate) const fn exactness(&self) -> u8 {
@@ -84,12 +87,13 @@ impl Database {
 
     /// What it says of an address.
     #[inline]
-    pub(crate) fn lookup(&self, ip: IpAddr) -> Option<Record<'_>> {
-        if self.only_v4 && ip.is_ipv6() {
-            return None;
-        }
-        // Every record was decoded when the database was opened, so there is no error to lose here.
-        self.reader.lookup(ip).ok()?.decode().ok()?
+    pub(crate) fn lookup(&self, ip: IpAddr) -> Option<&Entry> {
+        self.entries.get(self.tree.find(ip)?)
+    }
+
+    /// What the entries of this database mean.
+    pub(crate) const fn entries(&self) -> &Entries {
+        &self.entries
     }
 }
 
@@ -106,44 +110,51 @@ const fn exactness(facts: Facts) -> u8 {
 }
 
 /// What a walk through all of a database finds.
-#[derive(Debug, Default)]
-struct Survey {
+struct Survey<'a> {
+    reader: &'a Reader<&'a [u8]>,
+    meter: Meter<'a>,
+    gathering: Gathering,
+    /// The number of each record, by where it begins.
+    numbers: HashMap<u32, u32>,
     networks: u64,
     ipv4: Facts,
     ipv6: Facts,
 }
 
-impl Survey {
-    fn of(content: &[u8]) -> Result<Self, String> {
-        let reader = Reader::from_source(content).map_err(|error| unreadable(&error))?;
-        let tree = Tree::of(content, reader.metadata())?;
-        let mut meter = Meter::new(tree.data());
-        let mut survey = Self::default();
-        let mut seen: HashMap<u32, Facts> = HashMap::new();
-        tree.walk(|leaf: Leaf| {
-            let facts = match seen.get(&leaf.offset) {
-                Some(facts) => *facts,
-                None => {
-                    meter.charge(leaf.offset as usize)?;
-                    let found = reader.lookup(leaf.address).map_err(|error| unreadable(&error))?;
-                    let record: Option<Record<'_>> = found.decode().map_err(|error| unreadable(&error))?;
-                    let facts = record.unwrap_or_default().facts();
-                    seen.insert(leaf.offset, facts);
-                    facts
-                }
-            };
-            survey.networks += 1;
-            let family = if leaf.address.is_ipv4() { &mut survey.ipv4 } else { &mut survey.ipv6 };
-            *family = family.and(facts);
-            Ok(())
-        })?;
-        Ok(survey)
+impl<'a> Survey<'a> {
+    fn new(reader: &'a Reader<&'a [u8]>, data: &'a [u8]) -> Self {
+        Self {
+            reader,
+            meter: Meter::new(data),
+            gathering: Gathering::default(),
+            numbers: HashMap::new(),
+            networks: 0,
+            ipv4: Facts::default(),
+            ipv6: Facts::default(),
+        }
+    }
+
+    /// The number of the record of a network.
+    fn number(&mut self, leaf: &Leaf) -> Result<u32, String> {
+        let number = match self.numbers.get(&leaf.offset) {
+            Some(number) => *number,
+            None => {
+                self.meter.charge(leaf.offset as usize)?;
+                let found = self.reader.lookup(leaf.address).map_err(|error| unreadable(&error))?;
+                let record: Option<Record<'_>> = found.decode().map_err(|error| unreadable(&error))?;
+                let number = self.gathering.add(&record.unwrap_or_default())?;
+                self.numbers.insert(leaf.offset, number);
+                number
+            }
+        };
+        let facts = self.gathering.facts(number);
+        let family = if leaf.address.is_ipv4() { &mut self.ipv4 } else { &mut self.ipv6 };
+        *family = family.and(facts);
+        self.networks += 1;
+        Ok(number)
     }
 }
 
 fn unreadable(error: &maxminddb::MaxMindDbError) -> String {
-    format!(
-        "is no readable MMDB file, perhaps damaged or cut off: {}",
-        crate::error::quoted(&error.to_string())
-    )
+    format!("is no readable MMDB file, perhaps damaged or cut off: {}", quoted(&error.to_string()))
 }

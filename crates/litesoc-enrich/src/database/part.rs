@@ -149,6 +149,13 @@ impl<'a, P: Part<'a>> Visitor<'a> for Fill<'_, P> {
         Ok(())
     }
 
+    fn visit_f32<E>(self, number: f32) -> Result<(), E> {
+        // 52.52 and not 52.52000045776367: the shortest number that is meant is what was written.
+        let written = number.to_string().parse();
+        self.0.scalar(written.map_or(Scalar::Nothing, Scalar::Number));
+        Ok(())
+    }
+
     #[expect(clippy::cast_precision_loss, reason = "no number of a known schema is that large")]
     fn visit_u64<E>(self, number: u64) -> Result<(), E> {
         self.0.scalar(Scalar::Number(number as f64));

@@ -5,37 +5,36 @@
 //! They do not contradict each other, so one reader takes all of them by what they hold and not by what they are called.
 //! A member of another type than expected is as good as missing: a file with a strange member is still worth having.
 
-use litesoc_model::{Place, Position};
+use litesoc_model::Position;
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess};
 
 use super::part::{Fill, Part, Scalar, number, read, scalar, skip, text};
-use crate::country::country_name;
 use crate::fact::{Fact, Facts};
 use crate::ranges::Flags;
 use crate::source::ListKind;
 
 /// One record, borrowed from the database.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Record<'a> {
+pub(super) struct Record<'a> {
     country_code: Option<&'a str>,
-    country_name: Option<&'a str>,
-    region: Option<&'a str>,
-    city: Option<&'a str>,
-    timezone: Option<&'a str>,
+    pub(super) country_name: Option<&'a str>,
+    pub(super) region: Option<&'a str>,
+    pub(super) city: Option<&'a str>,
+    pub(super) timezone: Option<&'a str>,
     latitude: Option<f64>,
     longitude: Option<f64>,
     radius_km: Option<f64>,
-    pub(crate) asn: Option<u32>,
+    pub(super) asn: Option<u32>,
     as_organization: Option<&'a str>,
     isp: Option<&'a str>,
-    pub(crate) flags: Flags,
+    pub(super) flags: Flags,
     /// Of which kinds of network it speaks, be its answer yes or no.
     spoken_of: Facts,
 }
 
 impl Record<'_> {
     /// What it tells.
-    pub(crate) fn facts(&self) -> Facts {
+    pub(super) fn facts(&self) -> Facts {
         let mut facts = self.spoken_of;
         facts.add_if(self.country().is_some(), Fact::Country);
         facts.add_if(self.region.is_some(), Fact::Region);
@@ -48,36 +47,18 @@ impl Record<'_> {
     }
 
     /// Who runs the network.
-    pub(crate) fn organization(&self) -> Option<&str> {
+    pub(super) fn organization(&self) -> Option<&str> {
         self.as_organization.or(self.isp)
     }
 
-    /// Where it is; `None` when it says neither a country nor a position.
-    pub(crate) fn place(&self) -> Option<Place> {
-        let (country, position) = (self.country(), self.position());
-        if country.is_none() && position.is_none() {
-            return None;
-        }
-        let boxed = |text: Option<&str>| text.map(Into::into);
-        let code = country.as_ref().and_then(|code| str::from_utf8(code).ok());
-        let mut place = Place::default();
-        place.country_code = boxed(code);
-        place.country_name = boxed(code.and_then(country_name).or(self.country_name));
-        place.region = boxed(self.region);
-        place.city = boxed(self.city);
-        place.timezone = boxed(self.timezone);
-        place.position = position;
-        Some(place)
-    }
-
     /// The code of the country in capitals. `ZZ` stands for none.
-    fn country(&self) -> Option<[u8; 2]> {
+    pub(super) fn country(&self) -> Option<[u8; 2]> {
         let code: [u8; 2] = self.country_code?.as_bytes().try_into().ok()?;
         let code = code.map(|letter| letter.to_ascii_uppercase());
         (code.iter().all(u8::is_ascii_uppercase) && code != *b"ZZ").then_some(code)
     }
 
-    fn position(&self) -> Option<Position> {
+    pub(super) fn position(&self) -> Option<Position> {
         let (latitude, longitude) = (self.latitude?, self.longitude?);
         // What nobody could find is at 0, 0 in flat files, off the coast of Africa.
         if latitude == 0.0 && longitude == 0.0 && self.city.is_none() {

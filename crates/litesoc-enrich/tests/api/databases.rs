@@ -1,8 +1,11 @@
 //! The schemas of MaxMind, DB-IP, ip-location-db and IPinfo, told apart by what they hold.
 
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use ipnet::{Ipv4Net, Ipv6Net};
 use litesoc_enrich::{Enricher, Fact, Source, SourceKind};
 use litesoc_model::{Enrichment, Position};
-use mmdb_writer::Value;
+use mmdb_writer::{RecordSize, Value, Writer};
 
 use crate::mmdb::{BUILT_AT, asn, at, city, database, database_v4, known, names, open};
 
@@ -204,4 +207,29 @@ fn the_middle_of_nowhere_is_no_position() {
     let enricher = open(database("flat", &[("192.0.2.0/25", nowhere), ("192.0.2.128/25", somewhere)]));
     assert_eq!(known(&enricher, "192.0.2.1").place, None);
     assert!(known(&enricher, "192.0.2.129").place.is_some());
+}
+
+#[test]
+fn every_network_of_a_large_file_keeps_its_own_record() {
+    // All sizes of records in the tree come up, and so many nodes that the tree counts as a large one.
+    for size in [RecordSize::Bits24, RecordSize::Bits28, RecordSize::Bits32] {
+        let mut writer = Writer::builder("numbers").record_size(size).build();
+        // Backwards, so that the first record in the file belongs to the last network.
+        for number in (0..4_096_u32).rev() {
+            let network = Ipv4Net::new(Ipv4Addr::from(0x0a00_0000 | number << 12), 20).unwrap();
+            writer.insert_value(network, asn(number + 1, &format!("Network {number}"))).unwrap();
+            let network =
+                Ipv6Net::new(Ipv6Addr::from(0x2001_0db8 << 96 | u128::from(number) << 80), 48).unwrap();
+            writer.insert_value(network, asn(number + 10_001, "v6")).unwrap();
+        }
+        let enricher = open(writer.to_bytes().unwrap());
+        for number in 0..4_096_u32 {
+            let v4 = IpAddr::V4(Ipv4Addr::from(0x0a00_0000 | number << 12 | 7));
+            let v6 = IpAddr::V6(Ipv6Addr::from(0x2001_0db8 << 96 | u128::from(number) << 80 | 9));
+            let network = |ip: IpAddr| enricher.enrich(Some(ip)).unwrap().network;
+            assert_eq!(network(v4).asn, Some(number + 1));
+            assert_eq!(network(v4).organization.as_deref(), Some(&*format!("Network {number}")));
+            assert_eq!(network(v6).asn, Some(number + 10_001));
+        }
+    }
 }
