@@ -33,11 +33,12 @@ pub use self::rules::brute_force::{
     BruteForceAccount, BruteForceAddress, BruteForceDistributed, BruteForcePair, CredentialStuffing,
     DistributedSpray, KnownSources, PasswordSpray,
 };
+pub use self::rules::catalogue::{BuiltIn, built_in};
 pub use self::rules::conduct::{
     AccessProbing, AccountCompromise, DataDestruction, DataExfiltration, MfaFatigue, PrivilegeEscalation,
     RateLimitExceeded, SignUpVelocity, SuspiciousActivity,
 };
-pub use self::rules::custom::taxonomy;
+pub use self::rules::custom::{EventFields, SigmaFile, export, taxonomy};
 pub use self::rules::sign_in::{GeoAnomaly, HighRiskCountry, NewDevice, SuspiciousNetwork, Travel};
 pub use self::settings::{Capacity, InvalidSettings, Problem, Settings, SettingsFile};
 pub use self::snapshot::RestoreError;

@@ -307,3 +307,57 @@ proptest! {
         prop_assert_eq!(one, other);
     }
 }
+
+#[test]
+fn exported_rules_fire_on_the_attacks_they_are_made_for() {
+    let files = litesoc_detect::export(&Settings::default());
+    let files: Vec<(&str, &str)> =
+        files.iter().map(|file| (file.name.as_str(), file.text.as_str())).collect();
+    let fired = |steps: &[Step]| -> Vec<String> {
+        let mut rules: Vec<String> =
+            alerts(&mut detector(&files), steps).into_iter().flat_map(|alert| alert.evidence.rules).collect();
+        rules.sort();
+        rules.dedup();
+        rules
+    };
+    let each = |event: EventType, count: i64, every: i64| -> Vec<Step> {
+        (0..count).map(|n| step(event.clone(), "alice", "198.51.100.7", n * every)).collect()
+    };
+    let spread = |accounts: usize, sources: i64, count: i64, every: i64| -> Vec<Step> {
+        const ACCOUNTS: [&str; 12] = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"];
+        let failure = |n: i64| {
+            let actor = ACCOUNTS[n as usize % accounts];
+            step(EventType::AUTH_LOGIN_FAILED, actor, format!("203.0.113.{}", n % sources), n * every)
+        };
+        (0..count).map(failure).collect()
+    };
+    let mut guessed = each(EventType::AUTH_LOGIN_FAILED, 10, 300);
+    guessed.push(step(EventType::AUTH_LOGIN_SUCCESS, "alice", "203.0.113.9", 3_300));
+    for (steps, expected) in [
+        (each(EventType::AUTH_LOGIN_FAILED, 5, 60), vec!["brute_force_address"]),
+        (each(EventType::AUTH_LOGIN_FAILED, 4, 60), vec![]),
+        (each(EventType::AUTH_LOGIN_FAILED, 9, 300), vec![]),
+        (guessed, vec!["brute_force_account", "success_after_failures"]),
+        (spread(1, 8, 8, 200), vec!["brute_force_distributed"]),
+        (spread(5, 1, 15, 200), vec!["password_spray"]),
+        (spread(4, 1, 15, 230), vec![]),
+        (spread(9, 8, 25, 140), vec!["distributed_spray"]),
+        (spread(10, 1, 10, 60), vec!["brute_force_address", "credential_stuffing"]),
+        (each(EventType::AUTH_MFA_CHALLENGE_FAILED, 5, 120), vec!["mfa_fatigue"]),
+        (each(EventType::SECURITY_RATE_LIMIT_EXCEEDED, 20, 15), vec!["rate_limit_exceeded"]),
+        (each(EventType::ADMIN_USER_CREATED, 10, 60), vec!["sign_up_velocity"]),
+        (each(EventType::DATA_EXPORT, 25, 120), vec!["data_exfiltration"]),
+    ] {
+        assert_eq!(fired(&steps), expected, "{steps:?}");
+    }
+}
+
+#[test]
+fn exports_have_the_thresholds_in_force() {
+    let mut settings = Settings::default();
+    settings.brute_force_address.failures = 7;
+    settings.brute_force_address.window = std::time::Duration::from_secs(90);
+    let files = litesoc_detect::export(&settings);
+    let file = files.iter().find(|file| file.name == "brute_force_address.yml").expect("it is exported");
+    insta::assert_snapshot!(file.text);
+}

@@ -1,4 +1,4 @@
-//! [`Fields`]: an event as Sigma rules see it, under its canonical names and a few of the Elastic Common Schema.
+//! [`EventFields`]: an event as Sigma rules see it, under its canonical names and a few of the Elastic Common Schema.
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
@@ -8,8 +8,7 @@ use litesoc_model::{Network, Place};
 use litesoc_sigma::{Taxonomy, Value};
 use serde_json::Value as Json;
 
-use crate::AddressGroup;
-use crate::scene::Scene;
+use crate::{AddressGroup, Observation};
 
 /// The canonical names, besides `metadata.*` and `network_intelligence.*`.
 const NAMES: [&str; 35] = [
@@ -89,26 +88,43 @@ pub fn taxonomy() -> Taxonomy {
     closed.open("metadata.").open(INTELLIGENCE)
 }
 
-/// An event as Sigma rules see it.
+/// An event as Sigma rules see it; the fields are those of [`taxonomy`].
+///
+/// ```
+/// use litesoc_detect::sigma::{Fields, Value};
+/// use litesoc_detect::{EventFields, Observation};
+/// use litesoc_events::EventType;
+/// use litesoc_model::Timestamp;
+/// use uuid::Uuid;
+///
+/// let (at, export) = (Timestamp::from_millis(1_772_368_200_000), EventType::DATA_EXPORT);
+/// let seen = Observation::new("acme", Uuid::nil(), &export, at, at).metadata(r#"{"file":{"type":"csv"}}"#);
+/// let fields = EventFields::new(&seen, 64);
+/// assert_eq!(fields.get("event"), Some(Value::from("data.export")));
+/// assert_eq!(fields.get("metadata.file.type"), Some(Value::from("csv")));
+/// ```
 #[derive(Debug)]
-pub(crate) struct Fields<'a> {
-    scene: Scene<'a>,
-    source: Option<AddressGroup>,
+pub struct EventFields<'a> {
+    seen: Observation<'a>,
+    /// Leading bits that make one source of many IPv6 addresses.
+    ipv6_prefix: u8,
     /// Read when a rule asks for it.
     metadata: OnceCell<Json>,
 }
 
-impl<'a> Fields<'a> {
-    pub(crate) fn of(scene: &Scene<'a>) -> Self {
-        Self { scene: *scene, source: scene.address.map(|(_, group)| group), metadata: OnceCell::new() }
+impl<'a> EventFields<'a> {
+    /// The fields of an event; `ipv6_prefix` is that of the [`Settings`](crate::Settings).
+    #[must_use]
+    pub const fn new(seen: &Observation<'a>, ipv6_prefix: u8) -> Self {
+        Self { seen: *seen, ipv6_prefix, metadata: OnceCell::new() }
     }
 
     fn metadata(&self) -> &Json {
-        self.metadata.get_or_init(|| serde_json::from_str(self.scene.seen.metadata).unwrap_or_default())
+        self.metadata.get_or_init(|| serde_json::from_str(self.seen.metadata).unwrap_or_default())
     }
 
     fn canonical(&self, name: &str) -> Option<Value<'_>> {
-        let seen = &self.scene.seen;
+        let seen = &self.seen;
         let text = |text: &'a str| Value::from(text);
         Some(match name {
             "event" => Value::from(seen.event.as_str()),
@@ -117,7 +133,7 @@ impl<'a> Fields<'a> {
             "severity_detail" => text(seen.event.severity_level().as_str()),
             "actor.id" => text(seen.actor?),
             "user_ip" => Value::from(seen.ip?.to_canonical().to_string()),
-            "source" => Value::from(self.source?.to_string()),
+            "source" => Value::from(AddressGroup::of(seen.ip?, self.ipv6_prefix).to_string()),
             "id" => Value::from(seen.event_id.to_string()),
             "organization" => text(seen.organization),
             "timestamp" => Value::from(seen.at.to_string()),
@@ -131,13 +147,13 @@ impl<'a> Fields<'a> {
 
     /// The time of the event in UTC.
     fn moment(&self) -> Option<jiff::civil::DateTime> {
-        let moment = jiff::Timestamp::from_millisecond(self.scene.seen.at.as_millis()).ok()?;
+        let moment = jiff::Timestamp::from_millisecond(self.seen.at.as_millis()).ok()?;
         Some(moment.to_zoned(TimeZone::UTC).datetime())
     }
 
     /// What was known of the address.
     fn known(&self, name: &str) -> Option<Value<'_>> {
-        let known = self.scene.seen.enrichment?;
+        let known = self.seen.enrichment?;
         if name == "threat_score" {
             return Some(Value::Integer(known.threat_score.into()));
         }
@@ -161,7 +177,7 @@ impl<'a> Fields<'a> {
     }
 }
 
-impl litesoc_sigma::Fields for Fields<'_> {
+impl litesoc_sigma::Fields for EventFields<'_> {
     fn get(&self, name: &str) -> Option<Value<'_>> {
         if let Some(path) = name.strip_prefix("metadata.") {
             let stored = self.json(path);

@@ -7,6 +7,7 @@
 //! A match says nothing about what is usual for an account: a rule may well ask for all sign-ins at night.
 //! So custom rules neither hold back what other rules learn nor learn anything.
 
+mod export;
 mod fields;
 mod words;
 
@@ -15,11 +16,11 @@ use std::io::{self, Read, Write};
 
 use litesoc_sigma::{Capacity, Match, Matcher, RuleSet};
 
-pub use self::fields::taxonomy;
+pub use self::export::{SigmaFile, export};
+pub use self::fields::{EventFields, taxonomy};
 use crate::RestoreError;
 use crate::finding::Found;
 use crate::record::Field;
-use crate::rules::custom::fields::Fields;
 use crate::scene::{Family, Scene};
 use crate::snapshot::{Reader, Writer};
 use crate::spill::Shelf;
@@ -78,7 +79,7 @@ impl Family for Custom {
             return;
         }
         let seen = scene.seen;
-        let fields = Fields::of(scene);
+        let fields = EventFields::new(&scene.seen, scene.settings.ipv6_prefix);
         let mut matches = std::mem::take(&mut self.matches);
         let names = ["", seen.organization];
         for name in &names[..if seen.organization.is_empty() { 1 } else { 2 }] {
