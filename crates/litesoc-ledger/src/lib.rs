@@ -16,6 +16,7 @@ pub mod policy;
 pub mod proof;
 pub mod ptree;
 pub mod receipt;
+pub mod schema;
 pub mod signature;
 pub mod tiles;
 pub mod time;

@@ -8,6 +8,7 @@ mod common;
 mod envelope;
 mod notes;
 mod policy;
+mod schema;
 mod signature;
 mod tiles;
 mod trees;
