@@ -3,11 +3,17 @@
 
 mod configuration;
 mod error;
+mod fault;
+mod intake;
 mod keys;
 mod log;
+mod schema;
 mod service;
 
 pub use self::configuration::{ConfigId, Configuration, NewConfiguration};
 pub use self::error::{NoConfiguration, OpenError};
+pub use self::fault::Fault;
+pub use self::intake::Incoming;
 pub use self::log::AuditLog;
+pub use self::schema::{Field, FieldType, SaveMalformed, Schema};
 pub use self::service::{AuditService, Settings};

@@ -7,13 +7,14 @@ use std::sync::Arc;
 use litesoc_ledger::checkpoint::Checkpoint;
 use litesoc_ledger::envelope::{Draft, genesis};
 use litesoc_ledger::note::{Note, VerifierKey};
-use litesoc_ledger::signature::PublicKey;
+use litesoc_ledger::signature::{PrivateKey, PublicKey};
 use litesoc_ledger::{Hash, ptree};
 use litesoc_tlog::{Log, Options, ReadCheckpoint, RequestId};
 
 use crate::configuration::Configuration;
 use crate::error::OpenError;
 use crate::keys::Keys;
+use crate::schema::Schema;
 use crate::service::Settings;
 
 /// One log with its keys and its configuration.
@@ -21,6 +22,7 @@ use crate::service::Settings;
 pub struct AuditLog {
     configuration: Configuration,
     tree_name: String,
+    schema: Schema,
     keys: Keys,
     log: Log,
 }
@@ -33,13 +35,20 @@ impl AuditLog {
         settings: &Settings,
     ) -> Result<Self, OpenError> {
         let origin = configuration.origin.clone();
+        let schema = match &configuration.schema {
+            None => Schema::standard(),
+            Some(schema) => Schema::parse(schema).map_err(|faults| OpenError::Damaged {
+                path: folder.join("configuration.json"),
+                fault: faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
+            })?,
+        };
         let keys = Keys::open_or_create(&folder.join("keys"), &origin)?;
         let tree_name = ptree::tree_name(&origin);
         let name_hash = Hash::from_hex(&tree_name).expect("a tree name is a hash");
         let read = checkpoint_reader(keys.log.verifier_key().clone());
         let options = Options::new(&*origin, name_hash, Arc::clone(&settings.clock), read);
         let log = Log::open(folder, options).map_err(|source| OpenError::Log { origin, source })?;
-        let audit = Self { configuration, tree_name, keys, log };
+        let audit = Self { configuration, tree_name, schema, keys, log };
         audit.begin()?;
         Ok(audit)
     }
@@ -65,6 +74,16 @@ impl AuditLog {
     #[must_use]
     pub const fn configuration(&self) -> &Configuration {
         &self.configuration
+    }
+
+    /// What its events may hold.
+    #[must_use]
+    pub const fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    pub(crate) const fn vault(&self) -> &PrivateKey {
+        &self.keys.vault
     }
 
     /// The name of its P-tree in answers of the Pangea Audit API.

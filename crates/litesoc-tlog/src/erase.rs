@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::sync::Arc;
 
+use litesoc_ledger::envelope::EnvelopeView;
 use litesoc_ledger::time::Moment;
 
 use crate::error::ReadError;
@@ -68,8 +69,5 @@ fn rewrite(shared: &Shared, segment: &Segment, indexes: &[u64], now: Moment) -> 
 
 /// When an envelope was received.
 pub(crate) fn received_at(envelope: &[u8]) -> Option<Moment> {
-    const NAME: &[u8] = b"\"received_at\":\"";
-    // Only short members without quotes can stand behind the one of the envelope, while an event may hold one of that name.
-    let place = envelope.windows(NAME.len()).rposition(|window| window == NAME)? + NAME.len();
-    Moment::parse_exact(std::str::from_utf8(envelope.get(place..place + 27)?).ok()?)
+    EnvelopeView::read(envelope).ok().map(|view| view.received_at)
 }
