@@ -17,7 +17,7 @@ mod manifest;
 mod pangea;
 mod verifier;
 
-use std::ops::Range;
+use std::{io::BufRead as _, ops::Range};
 
 pub use self::fault::{BundleFault, Reason};
 pub use self::manifest::{Head, Manifest};
@@ -136,18 +136,19 @@ pub fn verify(
 ) -> Result<Verified, BundleFault> {
     let mut verifier = BundleVerifier::new(bundle.manifest, bundle.checkpoint, trust, signatures)?;
     let range = verifier.range();
-    let mut lines = bundle.envelopes.split(|byte| *byte == b'\n');
+    let (mut rest, mut line) = (bundle.envelopes, Vec::new());
     let mut entries = bundle.entries.chunks_exact(Entry::LEN);
     for index in range.clone() {
-        // The last piece behind the last newline is no line.
-        let line = lines.next().filter(|line| !line.is_empty());
-        let (Some(entry), Some(line)) = (entries.next(), line) else {
+        line.clear();
+        // Reading from a slice does not fail, and finds the newline faster than a loop over bytes.
+        let whole =
+            rest.read_until(b'\n', &mut line).is_ok() && line.pop() == Some(b'\n') && !line.is_empty();
+        let Some(entry) = entries.next().filter(|_| whole) else {
             return Err(BundleFault::at(index, Reason::Missing { to: range.end }));
         };
-        verifier.record(entry, line)?;
+        verifier.record(entry, &line)?;
     }
-    let behind = lines.next().is_none_or(|line| !line.is_empty()) || lines.next().is_some();
-    if behind || entries.next().is_some() || !entries.remainder().is_empty() {
+    if !rest.is_empty() || entries.next().is_some() || !entries.remainder().is_empty() {
         return Err(BundleFault::at(range.end, Reason::Surplus));
     }
     match bundle.pangea {
