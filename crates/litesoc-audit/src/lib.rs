@@ -8,6 +8,7 @@ mod intake;
 mod keys;
 mod log;
 mod schema;
+mod search;
 mod service;
 
 pub use self::configuration::{ConfigId, Configuration, NewConfiguration};
@@ -16,4 +17,5 @@ pub use self::fault::Fault;
 pub use self::intake::Incoming;
 pub use self::log::AuditLog;
 pub use self::schema::{Field, FieldType, SaveMalformed, Schema};
+pub use self::search::{Query, TimeRange, parse_time};
 pub use self::service::{AuditService, Settings};
