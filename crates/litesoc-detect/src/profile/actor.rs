@@ -10,6 +10,8 @@ use crate::record::{Field, Record};
 const IDLE_DAYS: u16 = 90;
 /// Impossible travels remembered, so that coming back is not told again.
 const MAX_JOURNEYS: usize = 2;
+/// Networks remembered to be exits of a VPN.
+const MAX_EXITS: usize = 2;
 /// Device ids seen once each from which on ids are believed to be made anew for every session.
 const UNSTABLE_DEVICES: usize = 4;
 
@@ -51,12 +53,11 @@ pub(crate) struct Taught {
     pub(crate) learned: bool,
     /// The account's first sign-in.
     pub(crate) first: bool,
-    /// The account's first sign-in on another day.
-    pub(crate) returned: bool,
     /// Things that have become usual for the account.
     pub(crate) place: Option<Spot>,
     pub(crate) country: Option<u32>,
     pub(crate) network: Option<u32>,
+    pub(crate) address: Option<u32>,
 }
 
 /// An impossible travel that was told.
@@ -81,10 +82,13 @@ pub(crate) struct Profile {
     ordinal: u16,
     /// Successes learned from.
     learned: u16,
-    returned: bool,
+    /// Whether the organisation has counted it.
+    counted: bool,
     pub(crate) seen: Sightings,
     pub(crate) anchors: Anchors,
     journeys: [Option<Journey>; MAX_JOURNEYS],
+    /// Networks through which the account has been somewhere else at once: exits of VPNs that no list knows. 0 is none.
+    exits: [u32; MAX_EXITS],
 }
 
 // One million of them are to fit beside everything else into 700 MB.
@@ -98,10 +102,11 @@ impl Profile {
             last: day,
             ordinal: 0,
             learned: 0,
-            returned: false,
+            counted: false,
             seen: Sightings::default(),
             anchors: Anchors::default(),
             journeys: [None; MAX_JOURNEYS],
+            exits: [0; MAX_EXITS],
         }
     }
 
@@ -189,6 +194,25 @@ impl Profile {
         self.journeys[0] = Some(journey);
     }
 
+    /// Whether the account has been somewhere else at once through this network.
+    pub(crate) fn is_exit(&self, asn: u32) -> bool {
+        asn != 0 && self.exits.contains(&asn)
+    }
+
+    /// Remembers that a network says nothing about where the account is.
+    pub(crate) fn note_exit(&mut self, asn: u32) {
+        if asn != 0 && !self.exits.contains(&asn) {
+            self.exits.rotate_right(1);
+            self.exits[0] = asn;
+        }
+    }
+
+    /// Which of two networks the account uses less.
+    pub(crate) fn rarer(&self, one: u32, other: u32) -> u32 {
+        let count = |asn| self.seen.find(Kind::Network, asn).map_or(0, Sighting::count);
+        if count(one) < count(other) { one } else { other }
+    }
+
     /// Learns from a sign-in.
     ///
     /// A suspicious one is remembered by sight only. So is a clean one that shows anything known by sight only: the second
@@ -204,26 +228,27 @@ impl Profile {
             Verdict::Suspicious => false,
             Verdict::Clean => !(alarmed || self.is_linked(visit)) || self.is_vouched(visit),
         };
-        let mut taught = Taught { learned: trusts, first: self.learned == 0 && trusts, ..Taught::default() };
+        let mut taught = Taught { learned: trusts, first: trusts && !self.counted, ..Taught::default() };
         for (kind, key) in self.things(visit) {
             if !trusts {
                 self.seen.notice(kind, key, now);
-            } else if self.seen.trust(kind, key, now, verdict == Verdict::Safe) == Learned::Established {
+            } else if self.seen.trust(kind, key, now, verdict == Verdict::Safe) == Learned::New {
                 match kind {
                     Kind::Place => taught.place = Some(Spot::from_key(key)),
                     Kind::Country => taught.country = Some(key),
                     Kind::Network => taught.network = Some(key),
-                    Kind::Hiding | Kind::Device | Kind::Software | Kind::Address | Kind::Agent => {}
+                    Kind::Address => taught.address = Some(key),
+                    Kind::Hiding | Kind::Device | Kind::Software | Kind::Agent => {}
                 }
             }
         }
-        if let Some(here) = visit.anchor().filter(|_| verdict != Verdict::Safe) {
+        if let Some(here) = visit.anchor().filter(|here| verdict != Verdict::Safe && !self.is_exit(here.asn))
+        {
             self.anchors.insert(here);
         }
         if trusts {
             self.learned = self.learned.saturating_add(1);
-            taught.returned = !self.returned && visit.day > self.since;
-            self.returned |= taught.returned;
+            self.counted = true;
         }
         self.ordinal = now.ordinal;
         self.last = self.last.max(visit.day);
@@ -283,9 +308,10 @@ impl Record for Profile {
         for number in [self.since, self.last, self.ordinal, self.learned] {
             number.put(out);
         }
-        u8::from(self.returned).put(out);
+        self.counted.put(out);
         self.seen.write(out);
         self.anchors.write(out);
+        self.exits.put(out);
         (self.journeys.iter().flatten().count() as u8).put(out);
         for journey in self.journeys.iter().flatten() {
             journey.one.key().put(out);
@@ -301,10 +327,11 @@ impl Record for Profile {
             last: u16::take(input)?,
             ordinal: u16::take(input)?,
             learned: u16::take(input)?,
-            returned: u8::take(input)? != 0,
+            counted: bool::take(input)?,
             seen: Sightings::read(input)?,
             anchors: Anchors::read(input)?,
             journeys: [None; MAX_JOURNEYS],
+            exits: Field::take(input)?,
         };
         let count = usize::from(u8::take(input)?);
         for slot in profile.journeys.get_mut(..count)? {

@@ -30,6 +30,8 @@ pub(crate) struct Anchor {
     pub(crate) software: u16,
     /// Whether the place is that of a carrier's gateway.
     pub(crate) mobile: bool,
+    /// Whether a good part of the organisation signs in from the same address.
+    pub(crate) shared: bool,
 }
 
 impl Anchor {
@@ -50,7 +52,8 @@ impl Anchor {
         self.device.put(out);
         self.asn.put(out);
         self.software.put(out);
-        u8::from(self.mobile).put(out);
+        self.mobile.put(out);
+        self.shared.put(out);
     }
 
     fn read(input: &mut &[u8]) -> Option<Self> {
@@ -63,7 +66,8 @@ impl Anchor {
             device: u32::take(input)?,
             asn: u32::take(input)?,
             software: u16::take(input)?,
-            mobile: u8::take(input)? != 0,
+            mobile: bool::take(input)?,
+            shared: bool::take(input)?,
         })
     }
 }

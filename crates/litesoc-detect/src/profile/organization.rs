@@ -27,8 +27,6 @@ const MAX_NAME: usize = 96;
 pub(crate) struct OrganizationProfile {
     /// Accounts that have signed in.
     pub(crate) actors: u32,
-    /// Accounts that have signed in on two days: those that can have something usual.
-    pub(crate) returning: u32,
     /// By cell of half a degree.
     pub(crate) places: Tally,
     pub(crate) countries: Tally,
@@ -43,7 +41,6 @@ impl Default for OrganizationProfile {
     fn default() -> Self {
         Self {
             actors: 0,
-            returning: 0,
             places: Tally::new(MAX_OTHERS),
             countries: Tally::new(MAX_COUNTRIES),
             networks: Tally::new(MAX_NETWORKS),
@@ -58,13 +55,12 @@ impl Default for OrganizationProfile {
 impl OrganizationProfile {
     /// Whether so many accounts are a good part of the organisation's: at least `least`, and this percentage of it.
     pub(crate) fn is_common(&self, actors: u32, least: u32, percent: u32) -> bool {
-        actors >= least && u64::from(actors) * 100 >= u64::from(percent) * u64::from(self.returning)
+        actors >= least && u64::from(actors) * 100 >= u64::from(percent) * u64::from(self.actors)
     }
 
     /// Counts a sign-in that was learned from.
-    pub(crate) fn learn(&mut self, visit: &Visit, taught: Taught) {
+    pub(crate) fn learn(&mut self, visit: &Visit, taught: Taught, actor: u32) {
         self.actors = self.actors.saturating_add(u32::from(taught.first));
-        self.returning = self.returning.saturating_add(u32::from(taught.returned));
         let keys = [
             (&mut self.countries, visit.country.map(|country| u32::from(country.key()))),
             (&mut self.networks, Some(visit.asn).filter(|asn| *asn != 0)),
@@ -81,10 +77,11 @@ impl OrganizationProfile {
             (&mut self.places, taught.place.map(Spot::cell)),
             (&mut self.countries, taught.country),
             (&mut self.networks, taught.network),
+            (&mut self.addresses, taught.address),
         ];
         for (tally, key) in usual {
             if let Some(key) = key {
-                tally.actor(key);
+                tally.actor(key, actor);
             }
         }
     }
@@ -107,7 +104,6 @@ impl OrganizationProfile {
 impl Record for OrganizationProfile {
     fn write(&self, out: &mut Vec<u8>) {
         self.actors.put(out);
-        self.returning.put(out);
         for tally in self.tallies() {
             tally.write(out);
         }
@@ -117,7 +113,6 @@ impl Record for OrganizationProfile {
     fn read(input: &mut &[u8]) -> Option<Self> {
         Some(Self {
             actors: u32::take(input)?,
-            returning: u32::take(input)?,
             places: Tally::read(MAX_OTHERS, input)?,
             countries: Tally::read(MAX_COUNTRIES, input)?,
             networks: Tally::read(MAX_NETWORKS, input)?,

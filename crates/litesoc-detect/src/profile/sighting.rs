@@ -129,10 +129,10 @@ pub(crate) struct Now {
 /// What became of a thing by learning it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Learned {
-    /// It has just been seen on a second day.
-    Established,
-    /// It was known already, or is quite new.
-    Otherwise,
+    /// It was not usual before.
+    New,
+    /// It was.
+    Known,
 }
 
 /// What an account has been seen with.
@@ -181,7 +181,7 @@ impl Sightings {
     pub(crate) fn trust(&mut self, kind: Kind, key: u32, now: Now, vouched: bool) -> Learned {
         let place = self.place(kind, key, now.day);
         let known = &mut self.known_mut()[place];
-        let before = known.trusted && known.gap > 0;
+        let before = known.trusted;
         if now.day > known.last {
             known.gap = u8::try_from(now.day - known.last).unwrap_or(u8::MAX);
             known.last = now.day;
@@ -194,9 +194,8 @@ impl Sightings {
         }
         known.trusted = true;
         known.ordinal = now.ordinal;
-        let established = known.gap > 0 && !before;
         self.count(place);
-        if established { Learned::Established } else { Learned::Otherwise }
+        if before { Learned::Known } else { Learned::New }
     }
 
     /// Remembers a thing by sight only.

@@ -12,8 +12,10 @@ pub(crate) struct Count {
     key: u32,
     /// Successful sign-ins with it.
     pub(crate) logins: u32,
-    /// Accounts it is usual for: those that had it on two days.
+    /// Accounts that have learned it.
     pub(crate) actors: u32,
+    /// The account that learned it last: whoever forgets and learns it again must not count twice.
+    latest: u32,
 }
 
 /// How often each of many things was seen, in bounded memory.
@@ -64,9 +66,11 @@ impl Tally {
     }
 
     /// Counts an account.
-    pub(crate) fn actor(&mut self, key: u32) {
+    pub(crate) fn actor(&mut self, key: u32, actor: u32) {
         let count = self.entry(key);
-        count.actors = count.actors.saturating_add(1);
+        if count.actors == 0 || count.latest != actor {
+            (count.actors, count.latest) = (count.actors.saturating_add(1), actor);
+        }
     }
 
     fn entry(&mut self, key: u32) -> &mut Count {
@@ -107,6 +111,7 @@ impl Tally {
             count.key.put(out);
             count.logins.put(out);
             count.actors.put(out);
+            count.latest.put(out);
         }
     }
 
@@ -120,8 +125,8 @@ impl Tally {
         }
         for place in 0..length {
             let key = u32::take(input)?;
-            let (logins, actors) = (u32::take(input)?, u32::take(input)?);
-            tally.counts.push(Count { key, logins, actors });
+            let (logins, actors, latest) = (u32::take(input)?, u32::take(input)?, u32::take(input)?);
+            tally.counts.push(Count { key, logins, actors, latest });
             if tally.index.insert(key, place as u32).is_some() {
                 return None;
             }

@@ -80,6 +80,8 @@ pub(crate) struct Visit {
     pub(crate) agent: u32,
     /// The source; 0 is none.
     pub(crate) address: u32,
+    /// Whether a good part of the organisation signs in from this very address.
+    pub(crate) is_shared: bool,
 }
 
 impl Visit {
@@ -110,6 +112,7 @@ impl Visit {
             software: fields.user_agent.as_deref().map(Software::of),
             agent: fields.user_agent.as_deref().map_or(0, digest),
             address: seen.ip.map_or(0, |ip| address(ip, scene.settings.ipv6_prefix)),
+            is_shared: false,
         }
     }
 
@@ -126,6 +129,7 @@ impl Visit {
             asn: self.asn,
             software: self.software.map_or(0, |software| digest_bytes(&software.key().to_le_bytes()) as u16),
             mobile: self.is_mobile,
+            shared: self.is_shared,
         })
     }
 }

@@ -4,8 +4,9 @@
 //!
 //! A successful sign-in whose address lies in a listed country, at once, without a learning period.
 //!
-//! The list is the operator's. As it comes it holds the jurisdictions for which the Financial Action Task Force calls for action:
-//! Iran, North Korea and Myanmar.
+//! The list is the operator's. As it comes it holds the countries under the widest sanctions of the United States in recent years
+//! (Cuba, Iran, North Korea, Syria) and those for which the Financial Action Task Force calls for action (Iran, North Korea,
+//! Myanmar).
 //!
 //! # Severity
 //!
@@ -40,13 +41,13 @@ pub(crate) const NAME: &str = "high_risk_country";
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct HighRiskCountry {
-    /// Their codes, ISO 3166-1 alpha-2: IR, KP, MM.
+    /// Their codes, ISO 3166-1 alpha-2: CU, IR, KP, MM, SY.
     pub countries: Vec<String>,
 }
 
 impl Default for HighRiskCountry {
     fn default() -> Self {
-        Self { countries: ["IR", "KP", "MM"].map(str::to_owned).to_vec() }
+        Self { countries: ["CU", "IR", "KP", "MM", "SY"].map(str::to_owned).to_vec() }
     }
 }
 

@@ -34,6 +34,8 @@
 //! * Both places known: seen on two days of the last thirty, in sign-ins nothing was wrong with. Whoever commutes by plane, or
 //!   turns an office VPN with a fixed exit on and off, is told on the first day only.
 //! * The strange end is a place and a network that a good part of the organisation uses: three accounts, and one in twenty.
+//!   The other end is an address that such a part signs in from, and the device is usual: the company's exit, just turned off.
+//! * A network that turned out so to show another place than the user's is from then on treated like a VPN for this account.
 //! * The way back and every further time between the same two places within 24 hours: A, B, A counts once.
 
 use std::borrow::Cow;
@@ -70,7 +72,7 @@ pub struct Travel {
     pub speed_kmh: u32,
     /// Accounts for which a place must be usual before it counts as the organisation's, 2 to 1,000: 3.
     pub common_actors: u32,
-    /// Percent of the organisation's returning accounts that must be, 1 to 100: 5.
+    /// Percent of the organisation's accounts that must be, 1 to 100: 5.
     pub common_percent: u32,
     /// Autonomous systems that give their users addresses of far-away ground stations: Starlink, Viasat, Hughes, Panasonic.
     pub satellite_networks: Vec<u32>,
@@ -116,13 +118,22 @@ pub(crate) enum Grade {
 
 impl Journey {
     /// The worst journey that this sign-in makes with its neighbours.
-    pub(crate) fn of(occasion: &Occasion<'_>) -> Option<Self> {
+    pub(crate) fn of(occasion: &Occasion<'_>) -> Option<Outcome> {
         let here = occasion.visit.anchor()?;
         let profile = occasion.profile?;
         let [before, after] = profile.anchors.neighbours(&here);
-        let journeys =
-            [before, after].into_iter().flatten().filter_map(|there| judge(occasion, profile, here, *there));
-        journeys.max_by_key(|journey| journey.severity)
+        if profile.is_exit(here.asn) {
+            return None;
+        }
+        let outcomes = [before, after]
+            .into_iter()
+            .flatten()
+            .filter(|there| !profile.is_exit(there.asn))
+            .filter_map(|there| judge(occasion, profile, here, *there));
+        outcomes.max_by_key(|outcome| match outcome {
+            Outcome::Told(journey) => Some(journey.severity),
+            Outcome::Exit(_) => None,
+        })
     }
 
     /// What there is to say about it.
@@ -221,22 +232,25 @@ impl Journey {
     }
 }
 
-/// Weighs one pair of sign-ins.
-fn judge(occasion: &Occasion<'_>, profile: &Profile, here: Anchor, there: Anchor) -> Option<Journey> {
+/// What comes of a pair of sign-ins too far apart.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Outcome {
+    /// It is worth an alert.
+    Told(Journey),
+    /// This network is a way into a VPN, and says nothing about where the account is.
+    Exit(u32),
+}
+
+/// Weighs one pair of sign-ins; `None` when there is nothing to it.
+fn judge(occasion: &Occasion<'_>, profile: &Profile, here: Anchor, there: Anchor) -> Option<Outcome> {
     let settings = &occasion.scene.settings.travel;
     let (here, there) = (widened(here), widened(there));
     if !is_impossible(settings, &here, &there) || is_gateway(occasion, profile, &here, &there) {
         return None;
     }
-    let day = occasion.visit.day;
-    let (knows_here, knows_there) =
-        (profile.knows_place(here.spot, day), profile.knows_place(there.spot, day));
-    if knows_here && knows_there {
-        return None;
-    }
-    let strange = if knows_here { &there } else { &here };
-    if is_common(occasion, strange) {
-        return None;
+    if let Some(innocent) = innocence(occasion, profile, &here, &there) {
+        let tells = here.asn != there.asn && innocent != 0;
+        return tells.then_some(Outcome::Exit(innocent));
     }
     let same_device = here.device != 0 && here.device == there.device;
     let same_line = here.asn != 0
@@ -254,7 +268,32 @@ fn judge(occasion: &Occasion<'_>, profile: &Profile, here: Anchor, there: Anchor
     if profile.has_told(&here, &there, severity as u8) {
         return None;
     }
-    Some(Journey { here, there, severity, distance_km: here.spot.distance_km(there.spot) })
+    let distance_km = here.spot.distance_km(there.spot);
+    Some(Outcome::Told(Journey { here, there, severity, distance_km }))
+}
+
+/// The network that shows another place than the user's, when habit explains the pair; 0 when it has no number.
+fn innocence(occasion: &Occasion<'_>, profile: &Profile, here: &Anchor, there: &Anchor) -> Option<u32> {
+    let day = occasion.visit.day;
+    let (knows_here, knows_there) =
+        (profile.knows_place(here.spot, day), profile.knows_place(there.spot, day));
+    let (common_here, common_there) = (is_common(occasion, here), is_common(occasion, there));
+    if knows_here && knows_there {
+        return Some(match (common_here, common_there) {
+            (true, false) => here.asn,
+            (false, true) => there.asn,
+            (true, true) | (false, false) => profile.rarer(here.asn, there.asn),
+        });
+    }
+    let (strange_is_common, other_is_common, other) =
+        if knows_here { (common_there, common_here, here) } else { (common_here, common_there, there) };
+    if strange_is_common {
+        return Some(if knows_here { there.asn } else { here.asn });
+    }
+    // From the company's exit to somewhere new: what an employee's first day at home looks like, or a journey with the VPN just
+    // turned off. Not so on a device that the account does not use.
+    let familiar = profile.learned() < SETTLED || !occasion.device.is_strange();
+    (other_is_common && familiar && other.shared).then_some(other.asn)
 }
 
 /// A carrier's gateway may stand anywhere in its country.

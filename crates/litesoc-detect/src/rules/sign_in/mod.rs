@@ -15,7 +15,7 @@ use litesoc_events::EventType;
 pub use self::geo_anomaly::GeoAnomaly;
 pub use self::high_risk_country::HighRiskCountry;
 pub use self::impossible_travel::Travel;
-use self::impossible_travel::{Grade, Journey};
+use self::impossible_travel::{Grade, Journey, Outcome};
 pub use self::new_device::NewDevice;
 pub use self::suspicious_network::SuspiciousNetwork;
 use crate::finding::{Found, Signal, SignalKind};
@@ -159,7 +159,17 @@ impl SignIn {
         Some(risk::score(&Visit::of(scene), self.profiles.get(actor), organization))
     }
 
-    fn teach(&mut self, scene: &Scene<'_>, visit: &Visit, taught: Taught) {
+    fn visit(&self, scene: &Scene<'_>) -> Visit {
+        let mut visit = Visit::of(scene);
+        if let Some(everybody) = self.organizations.get(scene.organization).filter(|_| visit.address != 0) {
+            let travel = &scene.settings.travel;
+            let actors = everybody.addresses.get(visit.address).actors;
+            visit.is_shared = everybody.is_common(actors, travel.common_actors, travel.common_percent);
+        }
+        visit
+    }
+
+    fn teach(&mut self, scene: &Scene<'_>, visit: &Visit, taught: Taught, actor: u32) {
         let place = scene.seen.enrichment.and_then(|known| known.place.as_ref());
         self.organizations.update(
             scene.organization,
@@ -170,7 +180,7 @@ impl SignIn {
                     known.names.note(anchor.spot, || words::place_name(place).unwrap_or_default());
                 }
                 if taught.learned {
-                    known.learn(visit, taught);
+                    known.learn(visit, taught, actor);
                 }
             },
         );
@@ -178,7 +188,7 @@ impl SignIn {
 
     fn remember(&mut self, scene: &Scene<'_>, verdict: Verdict) {
         let Some(actor) = scene.actor.filter(|_| is_sign_in(scene)) else { return };
-        let visit = Visit::of(scene);
+        let visit = self.visit(scene);
         let alarmed =
             had(scene, SignalKind::ImpossibleTravel, ALARM) || had(scene, SignalKind::BruteForced, ALARM);
         let taught = self.profiles.update(
@@ -187,7 +197,7 @@ impl SignIn {
             || Profile::new(visit.day),
             |profile| profile.learn(&visit, verdict, alarmed),
         );
-        self.teach(scene, &visit, taught);
+        self.teach(scene, &visit, taught, actor.hash() as u32);
     }
 }
 
@@ -199,18 +209,26 @@ impl Family for SignIn {
     fn examine(&mut self, scene: &Scene<'_>, found: &mut Found) {
         let Some(actor) = scene.actor.filter(|_| is_sign_in(scene)) else { return };
         self.profiles.recall(scene.organization, actor);
-        let visit = Visit::of(scene);
+        let visit = self.visit(scene);
         let organization = self.organizations.get(scene.organization).unwrap_or(&self.nobody);
         let occasion = Occasion::new(scene, &visit, self.profiles.get(actor), organization);
-        let journey = Journey::of(&occasion);
-        occasion.signals(journey.as_ref(), found);
-        found.findings.extend(journey.as_ref().map(|journey| journey.finding(&occasion)));
+        let outcome = Journey::of(&occasion);
+        let journey = match &outcome {
+            Some(Outcome::Told(journey)) => Some(journey),
+            Some(Outcome::Exit(_)) | None => None,
+        };
+        occasion.signals(journey, found);
+        found.findings.extend(journey.map(|journey| journey.finding(&occasion)));
         found.findings.extend(high_risk_country::examine(&occasion));
         found.findings.extend(geo_anomaly::examine(&occasion));
         found.findings.extend(suspicious_network::examine(&occasion));
         found.findings.extend(new_device::examine(&occasion));
-        if let (Some(journey), Some(profile)) = (journey, self.profiles.get_mut(actor)) {
-            profile.tell(&journey.here, &journey.there, journey.severity as u8);
+        match (outcome, self.profiles.get_mut(actor)) {
+            (Some(Outcome::Told(journey)), Some(profile)) => {
+                profile.tell(&journey.here, &journey.there, journey.severity as u8);
+            }
+            (Some(Outcome::Exit(asn)), Some(profile)) => profile.note_exit(asn),
+            (None, _) | (_, None) => {}
         }
     }
 

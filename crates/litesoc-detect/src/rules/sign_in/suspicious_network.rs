@@ -61,7 +61,7 @@ pub struct SuspiciousNetwork {
     pub vpn: bool,
     /// Accounts for which a network must be usual before it counts as the organisation's, 2 to 1,000: 3.
     pub common_actors: u32,
-    /// Percent of the organisation's returning accounts that must be, 1 to 100: 5.
+    /// Percent of the organisation's accounts that must be, 1 to 100: 5.
     pub common_percent: u32,
 }
 
