@@ -1,13 +1,18 @@
 //! [`Profile`]: what is usual for one account.
 
-use super::anchor::{Anchor, Anchors, SAME_PLACE_KM, STALE};
+use super::anchor::{Anchor, Anchors, SAME_PLACE_KM};
 use super::sighting::{Day, Kind, Learned, Now, Sighting, Sightings};
+use super::software::Software;
 use super::spot::Spot;
 use super::visit::Visit;
 use crate::record::{Field, Record};
 
 /// Days without a sign-in after which habits count as forgotten.
 const IDLE_DAYS: u16 = 90;
+/// Kilometres from home to work.
+const HOME_KM: f64 = 150.0;
+/// Seconds in which an impossible travel is not told again: less than a day, so that one a day is told every day.
+const JOURNEY_SECONDS: u32 = 12 * 60 * 60;
 /// Impossible travels remembered, so that coming back is not told again.
 const MAX_JOURNEYS: usize = 2;
 /// Networks remembered to be exits of a VPN.
@@ -172,18 +177,23 @@ impl Profile {
         })
     }
 
+    /// Whether the account has been seen near this place by an address of its own, and so is really there at times.
+    pub(crate) fn lives_near(&self, spot: Spot) -> bool {
+        self.seen.own_places().any(|place| place.is_within(spot, HOME_KM))
+    }
+
     /// Whether a trusted place lies at most so far from this one.
     pub(crate) fn is_near_trusted(&self, spot: Spot, kilometres: f64) -> bool {
         self.seen.near(spot, kilometres).is_some_and(Sighting::is_trusted)
     }
 
-    /// Whether travel between these two places was told within a day, at least as severely.
+    /// Whether travel between these two places was told within twelve hours, at least as severely.
     pub(crate) fn has_told(&self, here: &Anchor, there: &Anchor, rank: u8) -> bool {
         let near = |one: Spot, other: Spot| one.is_within(other, SAME_PLACE_KM);
         self.journeys.iter().flatten().any(|told| {
             let same = (near(told.one, here.spot) && near(told.other, there.spot))
                 || (near(told.one, there.spot) && near(told.other, here.spot));
-            same && told.rank >= rank && told.at.abs_diff(here.at) <= STALE
+            same && told.rank >= rank && told.at.abs_diff(here.at) <= JOURNEY_SECONDS
         })
     }
 
@@ -213,6 +223,20 @@ impl Profile {
         if count(one) < count(other) { one } else { other }
     }
 
+    /// Whether software with this short number is usual.
+    pub(crate) fn uses_software(&self, short: u16) -> bool {
+        let mut known = self.seen.of_kind(Kind::Software).filter(|known| known.is_trusted());
+        short != 0 && known.any(|known| Software::from_key(known.key()).short() == short)
+    }
+
+    /// Whether a sign-in showed a device that is not usual.
+    pub(crate) fn is_strange_device(&self, there: &Anchor) -> bool {
+        if there.device != 0 && !self.ids_are_unstable(there.device) {
+            return !self.seen.find(Kind::Device, there.device).is_some_and(Sighting::is_trusted);
+        }
+        there.software != 0 && !self.uses_software(there.software)
+    }
+
     /// Learns from a sign-in.
     ///
     /// A suspicious one is remembered by sight only. So is a clean one that shows anything known by sight only: the second
@@ -232,7 +256,13 @@ impl Profile {
         for (kind, key) in self.things(visit) {
             if !trusts {
                 self.seen.notice(kind, key, now);
-            } else if self.seen.trust(kind, key, now, verdict == Verdict::Safe) == Learned::New {
+                continue;
+            }
+            let learned = self.seen.trust(kind, key, now, verdict == Verdict::Safe);
+            if kind == Kind::Place && !visit.is_shared && !self.is_exit(visit.asn) {
+                self.seen.own(key);
+            }
+            if learned == Learned::New {
                 match kind {
                     Kind::Place => taught.place = Some(Spot::from_key(key)),
                     Kind::Country => taught.country = Some(key),

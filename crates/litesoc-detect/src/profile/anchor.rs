@@ -30,7 +30,7 @@ pub(crate) struct Anchor {
     pub(crate) software: u16,
     /// Whether the place is that of a carrier's gateway.
     pub(crate) mobile: bool,
-    /// Whether a good part of the organisation signs in from the same address.
+    /// Whether several accounts of the organisation sign in from the same address.
     pub(crate) shared: bool,
 }
 
@@ -86,6 +86,11 @@ impl Anchors {
         let before = self.list().rev().find(|known| known.order() <= here.order());
         let after = self.list().find(|known| known.order() > here.order());
         [before, after]
+    }
+
+    /// The one before an anchor.
+    pub(crate) fn before(&self, there: &Anchor) -> Option<&Anchor> {
+        self.list().rev().find(|known| known.order() < there.order())
     }
 
     /// The latest one that is no carrier's gateway, at most a day before this.

@@ -14,6 +14,7 @@ const MAX_COUNTRIES: usize = 256;
 const MAX_SOFTWARE: usize = 256;
 const MAX_NETWORKS: usize = 2_048;
 const MAX_OTHERS: usize = 4_096;
+const DAY_SECONDS: u32 = 24 * 60 * 60;
 /// Places whose names are kept.
 const MAX_NAMES: usize = 4_096;
 /// Longest name of a place, in bytes.
@@ -27,6 +28,8 @@ const MAX_NAME: usize = 96;
 pub(crate) struct OrganizationProfile {
     /// Accounts that have signed in.
     pub(crate) actors: u32,
+    /// Seconds since 1970 of the first sign-in; 0 is none.
+    since: u32,
     /// By cell of half a degree.
     pub(crate) places: Tally,
     pub(crate) countries: Tally,
@@ -41,6 +44,7 @@ impl Default for OrganizationProfile {
     fn default() -> Self {
         Self {
             actors: 0,
+            since: 0,
             places: Tally::new(MAX_OTHERS),
             countries: Tally::new(MAX_COUNTRIES),
             networks: Tally::new(MAX_NETWORKS),
@@ -58,9 +62,15 @@ impl OrganizationProfile {
         actors >= least && u64::from(actors) * 100 >= u64::from(percent) * u64::from(self.actors)
     }
 
+    /// Whether its habits are hardly known: it was first seen within a day.
+    pub(crate) fn is_young(&self, at: u32) -> bool {
+        self.since == 0 || at.saturating_sub(self.since) < DAY_SECONDS
+    }
+
     /// Counts a sign-in that was learned from.
     pub(crate) fn learn(&mut self, visit: &Visit, taught: Taught, actor: u32) {
         self.actors = self.actors.saturating_add(u32::from(taught.first));
+        self.since = if self.since == 0 { visit.at } else { self.since.min(visit.at) };
         let keys = [
             (&mut self.countries, visit.country.map(|country| u32::from(country.key()))),
             (&mut self.networks, Some(visit.asn).filter(|asn| *asn != 0)),
@@ -104,6 +114,7 @@ impl OrganizationProfile {
 impl Record for OrganizationProfile {
     fn write(&self, out: &mut Vec<u8>) {
         self.actors.put(out);
+        self.since.put(out);
         for tally in self.tallies() {
             tally.write(out);
         }
@@ -113,6 +124,7 @@ impl Record for OrganizationProfile {
     fn read(input: &mut &[u8]) -> Option<Self> {
         Some(Self {
             actors: u32::take(input)?,
+            since: u32::take(input)?,
             places: Tally::read(MAX_OTHERS, input)?,
             countries: Tally::read(MAX_COUNTRIES, input)?,
             networks: Tally::read(MAX_NETWORKS, input)?,

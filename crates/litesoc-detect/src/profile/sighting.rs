@@ -72,9 +72,18 @@ pub(crate) struct Sighting {
     /// Successes with it that were learned from; halved with its kind when it would overflow.
     count: u8,
     kind: Kind,
-    /// Whether it was learned from a sign-in nothing was wrong with, or somebody said that it is safe. An untrusted thing is
-    /// known by sight only, so that it is not told every time.
-    trusted: bool,
+    trust: Trust,
+}
+
+/// How far a thing is believed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Trust {
+    /// Known by sight only, so that it is not told every time.
+    Seen,
+    /// Learned from a sign-in nothing was wrong with, or somebody said that it is safe.
+    Usual,
+    /// A place that is usual and was shown by an address that few others use: somebody is there, not only their VPN.
+    Own,
 }
 
 impl Sighting {
@@ -82,8 +91,8 @@ impl Sighting {
         self.key
     }
 
-    pub(crate) const fn is_trusted(&self) -> bool {
-        self.trusted
+    pub(crate) fn is_trusted(&self) -> bool {
+        self.trust > Trust::Seen
     }
 
     pub(crate) const fn count(&self) -> u8 {
@@ -93,18 +102,18 @@ impl Sighting {
     /// Trusted, and seen on two days of the last thirty.
     pub(crate) fn is_established(&self, today: Day) -> bool {
         let ago = today.saturating_sub(self.last).saturating_add(u16::from(self.gap));
-        self.trusted && self.gap > 0 && ago <= ESTABLISHED_DAYS
+        self.is_trusted() && self.gap > 0 && ago <= ESTABLISHED_DAYS
     }
 
     /// Trusted, and seen in the last few successes or days.
     pub(crate) fn is_recent(&self, now: Now, logins: u16, days: u16) -> bool {
-        self.trusted
+        self.is_trusted()
             && (now.ordinal.wrapping_sub(self.ordinal) <= logins || now.day.saturating_sub(self.last) <= days)
     }
 
     /// Untrusted, and told so lately that it need not be told again.
     pub(crate) fn is_told(&self, today: Day) -> bool {
-        !self.trusted && today.saturating_sub(self.last) < RETELL_DAYS
+        !self.is_trusted() && today.saturating_sub(self.last) < RETELL_DAYS
     }
 
     /// Untrusted, and met on an earlier day than this.
@@ -114,7 +123,7 @@ impl Sighting {
 
     /// Which goes first when room is needed: the untrusted, then the one not seen for longest.
     fn worth(&self) -> (bool, Day, u8, u32) {
-        (self.trusted, self.last, self.count, self.key)
+        (self.is_trusted(), self.last, self.count, self.key)
     }
 }
 
@@ -143,7 +152,7 @@ pub(crate) struct Sightings {
 }
 
 const EMPTY: Sighting =
-    Sighting { key: 0, last: 0, ordinal: 0, gap: 0, count: 0, kind: Kind::Place, trusted: false };
+    Sighting { key: 0, last: 0, ordinal: 0, gap: 0, count: 0, kind: Kind::Place, trust: Trust::Seen };
 
 impl Default for Sightings {
     fn default() -> Self {
@@ -173,15 +182,15 @@ impl Sightings {
         let near = |known: &&Sighting| Spot::from_key(known.key).is_within(spot, kilometres);
         let places = || self.of_kind(Kind::Place);
         places()
-            .find(|known| known.trusted && near(known))
-            .or_else(|| places().find(|known| !known.trusted && near(known)))
+            .find(|known| known.is_trusted() && near(known))
+            .or_else(|| places().find(|known| !known.is_trusted() && near(known)))
     }
 
     /// Learns that a thing is usual. `vouched` is somebody's word, which counts like a second day.
     pub(crate) fn trust(&mut self, kind: Kind, key: u32, now: Now, vouched: bool) -> Learned {
         let place = self.place(kind, key, now.day);
         let known = &mut self.known_mut()[place];
-        let before = known.trusted;
+        let before = known.is_trusted();
         if now.day > known.last {
             known.gap = u8::try_from(now.day - known.last).unwrap_or(u8::MAX);
             known.last = now.day;
@@ -192,17 +201,31 @@ impl Sightings {
         if vouched {
             known.gap = known.gap.clamp(1, 15);
         }
-        known.trusted = true;
+        known.trust = known.trust.max(Trust::Usual);
         known.ordinal = now.ordinal;
         self.count(place);
         if before { Learned::Known } else { Learned::New }
+    }
+
+    /// Notes that somebody is really at this place.
+    pub(crate) fn own(&mut self, place: u32) {
+        let known = self.known_mut().iter_mut().find(|known| known.kind == Kind::Place && known.key == place);
+        if let Some(known) = known.filter(|known| known.is_trusted()) {
+            known.trust = Trust::Own;
+        }
+    }
+
+    /// The places somebody really is at.
+    pub(crate) fn own_places(&self) -> impl Iterator<Item = Spot> {
+        let own = self.of_kind(Kind::Place).filter(|known| known.trust == Trust::Own);
+        own.map(|known| Spot::from_key(known.key))
     }
 
     /// Remembers a thing by sight only.
     pub(crate) fn notice(&mut self, kind: Kind, key: u32, now: Now) {
         let place = self.place(kind, key, now.day);
         let known = &mut self.known_mut()[place];
-        if known.trusted {
+        if known.is_trusted() {
             return;
         }
         known.ordinal = now.ordinal;
@@ -264,7 +287,7 @@ impl Sightings {
             known.ordinal.put(out);
             known.gap.put(out);
             known.count.put(out);
-            (known.kind as u8 | u8::from(known.trusted) << 7).put(out);
+            (known.kind as u8 | (known.trust as u8) << 4).put(out);
         }
     }
 
@@ -280,8 +303,8 @@ impl Sightings {
             known.gap = u8::take(input)?;
             known.count = u8::take(input)?;
             let tag = u8::take(input)?;
-            known.kind = *KINDS.get(usize::from(tag & 0x7f))?;
-            known.trusted = tag & 0x80 != 0;
+            known.kind = *KINDS.get(usize::from(tag & 0x0f))?;
+            known.trust = *[Trust::Seen, Trust::Usual, Trust::Own].get(usize::from(tag >> 4))?;
         }
         Some(sightings)
     }

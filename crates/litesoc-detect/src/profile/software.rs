@@ -163,6 +163,11 @@ impl Software {
         (self.browser.0 as u32) << 16 | (self.system.0 as u32) << 8 | self.form.0 as u32
     }
 
+    /// All of it as a shorter number that nearly always tells it apart; never 0.
+    pub(crate) fn short(self) -> u16 {
+        (digest_bytes(&self.key().to_le_bytes()) as u16).max(1)
+    }
+
     /// What [`key`](Self::key) made.
     pub(crate) const fn from_key(key: u32) -> Self {
         Self { browser: Browser((key >> 16) as u16), system: System((key >> 8) as u8), form: Form(key as u8) }

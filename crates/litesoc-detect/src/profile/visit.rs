@@ -80,7 +80,7 @@ pub(crate) struct Visit {
     pub(crate) agent: u32,
     /// The source; 0 is none.
     pub(crate) address: u32,
-    /// Whether a good part of the organisation signs in from this very address.
+    /// Whether several accounts of the organisation sign in from this very address.
     pub(crate) is_shared: bool,
 }
 
@@ -127,7 +127,7 @@ impl Visit {
             country: self.country.map_or(0, Country::key),
             device: self.device,
             asn: self.asn,
-            software: self.software.map_or(0, |software| digest_bytes(&software.key().to_le_bytes()) as u16),
+            software: self.software.map_or(0, Software::short),
             mobile: self.is_mobile,
             shared: self.is_shared,
         })

@@ -210,7 +210,8 @@ fn network(kind: Kind, operator: u8, city: &'static City, chance: &mut Chance) -
         Kind::Tor => (340_000 + u32::from(operator), "Free Hosting".to_owned()),
         Kind::Proxy => (300_000 + number, format!("{} Telecom {}", city.country_name, operator + 1)),
         Kind::Relay => (350_000, "Browser Relay".to_owned()),
-        Kind::Inflight => (360_000, "Sky Connect".to_owned()),
+        // The one number that is taken from life: rules know the networks of satellites and aeroplanes by it.
+        Kind::Inflight => (64_294, "Sky Connect".to_owned()),
     };
     let mut network = Network::default();
     network.asn = Some(asn);

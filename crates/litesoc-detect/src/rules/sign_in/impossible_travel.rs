@@ -17,8 +17,10 @@
 //!
 //! # Severity
 //!
-//! High. Critical when the device is new too. Low when both ends show the same device id, or the same network, country and
+//! High. Critical when the device at either end is new too. Low when both ends show the same device id, or the same network, country and
 //! browser: then the data is wrong about one of the places (IPv4 and IPv6 of one line, a browser's relay).
+//! Medium on the first day of an organisation, when its offices and exits are not known yet, and then only between two different
+//! browsers.
 //!
 //! ATT&CK: T1078 valid accounts.
 //!
@@ -31,12 +33,15 @@
 //!   An attacker with a VPN is left to the rules about networks, devices and countries.
 //! * Carriers' gateways: an end on a mobile network says no more than its country; within one country, and on a carrier that the
 //!   account uses, it raises no alarm.
-//! * Both places known: seen on two days of the last thirty, in sign-ins nothing was wrong with. Whoever commutes by plane, or
-//!   turns an office VPN with a fixed exit on and off, is told on the first day only.
+//! * Both places known: seen on two days of the last thirty, in sign-ins nothing was wrong with, or marked safe.
 //! * The strange end is a place and a network that a good part of the organisation uses: three accounts, and one in twenty.
-//!   The other end is an address that such a part signs in from, and the device is usual: the company's exit, just turned off.
+//! * The other end is such a place and network, an address that three accounts sign in from, the account does not live near there, and the device is
+//!   usual: the company's exit, just turned off.
 //! * A network that turned out so to show another place than the user's is from then on treated like a VPN for this account.
-//! * The way back and every further time between the same two places within 24 hours: A, B, A counts once.
+//! * Two devices of the account that is at home, known place and network, and was elsewhere a while ago, having got there in
+//!   time: a telephone that roams on the carrier from home beside a laptop in a hotel. And two of them on one network in one
+//!   country: carriers and IPv6.
+//! * The way back and every further time between the same two places within 12 hours: A, B, A counts once.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -112,6 +117,7 @@ pub(crate) struct Journey {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Grade {
     Low,
+    Medium,
     High,
     Critical,
 }
@@ -140,6 +146,7 @@ impl Journey {
     pub(crate) fn finding(&self, occasion: &Occasion<'_>) -> Finding {
         let severity = match self.severity {
             Grade::Low => AlertSeverity::Low,
+            Grade::Medium => AlertSeverity::Medium,
             Grade::High => AlertSeverity::High,
             Grade::Critical => AlertSeverity::Critical,
         };
@@ -166,7 +173,7 @@ impl Journey {
             Grade::Low => {
                 " Both ends look like the same device, so one of the two places is probably wrong. Look at it if more follows."
             }
-            Grade::High | Grade::Critical => {
+            Grade::Medium | Grade::High | Grade::Critical => {
                 " Ask the owner, by another way than this account, whether both were theirs. If not, end its sessions and reset its \
                  password and second factor; if so, mark the alert safe and the place becomes usual."
             }
@@ -252,24 +259,36 @@ fn judge(occasion: &Occasion<'_>, profile: &Profile, here: Anchor, there: Anchor
         let tells = here.asn != there.asn && innocent != 0;
         return tells.then_some(Outcome::Exit(innocent));
     }
-    let same_device = here.device != 0 && here.device == there.device;
-    let same_line = here.asn != 0
-        && (here.asn, here.country) == (there.asn, there.country)
-        && here.software != 0
-        && here.software == there.software;
-    let settled = profile.learned() >= SETTLED;
-    let severity = if same_device || same_line {
-        Grade::Low
-    } else if settled && occasion.device.is_strange() {
-        Grade::Critical
-    } else {
-        Grade::High
-    };
+    let severity = grade(occasion, profile, &here, &there)?;
     if profile.has_told(&here, &there, severity as u8) {
         return None;
     }
     let distance_km = here.spot.distance_km(there.spot);
     Some(Outcome::Told(Journey { here, there, severity, distance_km }))
+}
+
+/// How bad it is; `None` when it is what two devices of one person look like.
+fn grade(occasion: &Occasion<'_>, profile: &Profile, here: &Anchor, there: &Anchor) -> Option<Grade> {
+    let same_software = here.software != 0 && here.software == there.software;
+    let same_network = here.asn != 0 && (here.asn, here.country) == (there.asn, there.country);
+    let familiar = !occasion.device.is_strange() && profile.uses_software(there.software);
+    let at_home = occasion.network == Standing::Usual && profile.knows_place(here.spot, occasion.visit.day);
+    let settings = &occasion.scene.settings.travel;
+    let in_time = profile.anchors.before(there).is_none_or(|before| !is_impossible(settings, there, before));
+    let back = at_home && in_time && here.at > there.at;
+    if familiar && profile.learned() >= SETTLED && (same_network || back) {
+        return None;
+    }
+    if occasion.organization.is_young(occasion.visit.at) {
+        return (!same_software).then_some(Grade::Medium);
+    }
+    let same_device = here.device != 0 && here.device == there.device;
+    if same_device || (same_network && same_software) {
+        return Some(Grade::Low);
+    }
+    let settled = profile.learned() >= SETTLED;
+    let strange = occasion.device.is_strange() || profile.is_strange_device(there);
+    Some(if settled && strange { Grade::Critical } else { Grade::High })
 }
 
 /// The network that shows another place than the user's, when habit explains the pair; 0 when it has no number.
@@ -290,10 +309,11 @@ fn innocence(occasion: &Occasion<'_>, profile: &Profile, here: &Anchor, there: &
     if strange_is_common {
         return Some(if knows_here { there.asn } else { here.asn });
     }
-    // From the company's exit to somewhere new: what an employee's first day at home looks like, or a journey with the VPN just
-    // turned off. Not so on a device that the account does not use.
-    let familiar = profile.learned() < SETTLED || !occasion.device.is_strange();
-    (other_is_common && familiar && other.shared).then_some(other.asn)
+    // From the company's exit to somewhere new: an employee's first day at home, or the VPN just turned off by somebody who lives
+    // elsewhere. Not so on a device that the account does not use, nor for those who live where the exit is.
+    let remote = !profile.lives_near(other.spot) && !occasion.device.is_strange();
+    let explained = other.shared && other_is_common && (remote || profile.learned() < SETTLED);
+    explained.then_some(other.asn)
 }
 
 /// A carrier's gateway may stand anywhere in its country.

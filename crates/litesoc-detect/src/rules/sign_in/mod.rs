@@ -162,9 +162,8 @@ impl SignIn {
     fn visit(&self, scene: &Scene<'_>) -> Visit {
         let mut visit = Visit::of(scene);
         if let Some(everybody) = self.organizations.get(scene.organization).filter(|_| visit.address != 0) {
-            let travel = &scene.settings.travel;
-            let actors = everybody.addresses.get(visit.address).actors;
-            visit.is_shared = everybody.is_common(actors, travel.common_actors, travel.common_percent);
+            let least = scene.settings.travel.common_actors;
+            visit.is_shared = everybody.addresses.get(visit.address).actors >= least;
         }
         visit
     }
