@@ -22,6 +22,7 @@ mod state;
 pub use self::access::{Accounts, ApiKey, MadeKey};
 pub use self::clock::Clock;
 pub use self::config::{Config, DetectorFiles, Limits, PlanLimits, Plans, QueueBounds, Timeouts};
+pub use self::detection::{Changed, Differences, Replay, ReplayError, replay};
 pub use self::enrichment::HotEnricher;
 pub use self::server::{Running, Server, StartError, Stopped};
 pub use self::signal::{ReloadSignal, StopSignal};

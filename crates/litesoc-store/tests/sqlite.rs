@@ -45,6 +45,28 @@ fn a_directory_has_one_owner() {
 }
 
 #[test]
+fn a_reader_stands_beside_the_owner_and_changes_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    let missing = SqliteStore::open_read_only(directory.path()).unwrap_err();
+    assert!(matches!(missing, StoreError::Io { .. }), "{missing:?}");
+    assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 0, "a look makes nothing");
+    let owner = SqliteStore::open(directory.path()).unwrap();
+    let a = organization(&owner, "a").unwrap();
+    owner.append(&batch(&a, 0..5)).unwrap();
+    let reader = SqliteStore::open_read_only(directory.path()).unwrap();
+    assert_eq!(reader.read_from(Seq::START, 99).unwrap().len(), 5);
+    owner.append(&batch(&a, 5..7)).unwrap();
+    assert_eq!(reader.read_from(Seq::START, 99).unwrap().len(), 7, "what is committed later is seen");
+    let refused = reader.append(&batch(&a, 7..8)).unwrap_err();
+    assert!(
+        matches!(refused, StoreError::Stopped { .. }) && refused.to_string().contains("reading alone"),
+        "{refused}"
+    );
+    drop(owner);
+    SqliteStore::open(directory.path()).unwrap().append(&batch(&a, 7..8)).unwrap();
+}
+
+#[test]
 fn a_file_that_is_no_database_is_reported_as_damaged() {
     let directory = tempfile::tempdir().unwrap();
     std::fs::write(directory.path().join("litesoc.db"), "plain text, again and again. ".repeat(400)).unwrap();

@@ -68,7 +68,7 @@ fn grown(progress: &AlertProgress, now_ms: i64) -> Result<litesoc_store::AlertPr
     Ok(grown)
 }
 
-fn raised(draft: &AlertDraft, now_ms: i64) -> Result<NewAlert, StoreError> {
+pub(super) fn raised(draft: &AlertDraft, now_ms: i64) -> Result<NewAlert, StoreError> {
     let organization = OrganizationId::new(&draft.organization)?;
     let (kind, severity) = (draft.alert_type.as_str(), draft.severity.as_str());
     let mut alert = NewAlert::new(organization, draft.id, kind, severity, &*draft.fingerprint, now_ms);

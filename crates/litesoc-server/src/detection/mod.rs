@@ -6,8 +6,11 @@ mod folder;
 mod keeper;
 mod mailbox;
 mod recall;
+mod replay;
+mod show;
 mod verdicts;
 mod worker;
 
 pub(crate) use self::mailbox::{Committed, Mailbox};
+pub use self::replay::{Changed, Differences, Replay, ReplayError, replay};
 pub(crate) use self::worker::{Links, Worker};

@@ -1,6 +1,6 @@
 //! What people did with alerts, as the detector hears of it.
 
-use litesoc_detect::Detector;
+use litesoc_detect::{AlertDraft, Detector};
 use litesoc_model::Timestamp;
 use litesoc_store::{AlertAction, SUPPRESSION_MS, Store, StoreError, Verdict};
 
@@ -15,9 +15,20 @@ pub(super) const CHUNK: usize = 100;
 /// recorded before.
 pub(super) fn obey(detector: &mut Detector, store: &dyn Store, verdict: &Verdict) -> Result<(), StoreError> {
     // An alert that was purged meanwhile concerns nobody.
-    let Some(alert) = store.alert(&verdict.organization, verdict.alert, None)? else { return Ok(()) };
+    if let Some(alert) = store.alert(&verdict.organization, verdict.alert, None)? {
+        tell(detector, verdict, &alert.alert.fingerprint, || Some(effects::draft(&alert)));
+    }
+    Ok(())
+}
+
+/// The same with the fingerprint of the alert, and the alert as it is when it was opened again.
+pub(super) fn tell(
+    detector: &mut Detector,
+    verdict: &Verdict,
+    fingerprint: &str,
+    reopened: impl FnOnce() -> Option<AlertDraft>,
+) {
     let organization = verdict.organization.as_str();
-    let fingerprint = &*alert.alert.fingerprint;
     match verdict.action {
         // The next attack of its kind is another alert.
         AlertAction::Resolve { .. } => detector.forget(verdict.alert),
@@ -31,10 +42,11 @@ pub(super) fn obey(detector: &mut Detector, store: &dyn Store, verdict: &Verdict
         // It goes on.
         AlertAction::Reopen => {
             detector.suppress(organization, fingerprint, Timestamp::MIN);
-            detector.resume(&effects::draft(&alert));
+            if let Some(alert) = reopened() {
+                detector.resume(&alert);
+            }
         }
         // Somebody is on it, which ends nothing.
         AlertAction::Acknowledge | _ => {}
     }
-    Ok(())
 }

@@ -3,15 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use litesoc_detect::{Change, Detector, Observation, coalesce};
-use litesoc_events::EventType;
+use litesoc_detect::{Change, Detector, coalesce};
 use litesoc_model::Timestamp;
 use litesoc_store::{Effects, Obeyed, Seq, Store, StoreError, StoredEvent};
 
 use super::effects::{self, Known};
 use super::keeper::Keeper;
 use super::mailbox::{Delivery, Mailbox};
-use super::verdicts;
+use super::{show, verdicts};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::metrics::Metrics;
@@ -87,9 +86,7 @@ impl Worker {
             Some(restored) => restored.detector,
             None => Detector::new(settings.clone())?,
         };
-        for (organization, settings) in &config.detection.organizations {
-            detector.set_settings(organization, settings.clone())?;
-        }
+        show::set_up(&mut detector, &config.detection, config.rules.as_ref())?;
         if let Some(keeper) = &keeper {
             detector.set_spill(Box::new(keeper.aside()));
         }
@@ -221,22 +218,10 @@ impl Worker {
     }
 
     pub(super) fn show(&mut self, stored: &StoredEvent) {
-        let event = &stored.event;
-        let name = EventType::from(&*event.event_name);
-        let at = Timestamp::from_millis(event.event_time_ms);
-        let received = Timestamp::from_millis(event.received_ms);
-        let enrichment = event.enrichment.as_deref().and_then(|kept| serde_json::from_str(kept).ok());
-        let seen = Observation::new(event.organization.as_str(), event.id, &name, at, received)
-            .actor(event.actor_id.as_deref())
-            .ip(event.user_ip)
-            .target(event.target.as_deref())
-            .original(event.original_event.as_deref())
-            .metadata(&event.metadata)
-            .enrichment(enrichment.as_ref());
         let before = self.changes.len();
-        self.detector.observe(&seen, &mut self.changes);
+        show::show(&mut self.detector, stored, &mut self.changes);
         for change in &self.changes[before..] {
-            if let (Change::Raise(draft), Some(kept)) = (change, &event.enrichment) {
+            if let (Change::Raise(draft), Some(kept)) = (change, &stored.event.enrichment) {
                 self.known.insert(draft.id, kept.clone());
             }
         }

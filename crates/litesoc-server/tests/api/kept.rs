@@ -69,6 +69,14 @@ fn story(mut world: World, mut interrupt: impl FnMut(usize, World) -> World) -> 
     alerts(&world)
 }
 
+/// A world in which all of it has happened.
+pub(crate) fn after_all() -> World {
+    let world = World::new();
+    (0..STEPS).for_each(|number| step(&world, number));
+    world.settle();
+    world
+}
+
 #[test]
 fn the_same_alerts_come_of_it_wherever_the_server_restarts_or_is_killed() {
     let wanted = story(World::new(), |_, world| world);

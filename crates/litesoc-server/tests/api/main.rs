@@ -12,6 +12,7 @@ mod limits;
 mod management;
 mod metrics;
 mod notices;
+mod replay;
 mod store_trouble;
 mod support;
 mod wire;

@@ -63,7 +63,8 @@ pub struct SqliteStore {
     tenants: Tenants,
     keys: TextKeys,
     place: Place,
-    _lock: File,
+    /// Held by the one process that may write.
+    _lock: Option<File>,
     _temporary: Option<Temporary>,
 }
 
@@ -95,7 +96,29 @@ impl SqliteStore {
         let keys = place.judge(doing, TextKeys::load(&connection))?;
         let writer = Writer::new(connection, place.clone(), settings.checkpoint_pages)?;
         let readers = Readers::new(place.clone(), settings.clone());
-        Ok(Self { readers, writer, tenants, keys, place, _lock: lock, _temporary: None })
+        Ok(Self { readers, writer, tenants, keys, place, _lock: Some(lock), _temporary: None })
+    }
+
+    /// Opens a store that is there for reading alone, beside the process that has it open, if there is one.
+    ///
+    /// What that process commits is seen from then on, except for organisations that it creates; every call that writes is
+    /// refused with [`Stopped`](StoreError::Stopped).
+    ///
+    /// # Errors
+    ///
+    /// [`Io`](StoreError::Io) when there is no database, [`Invalid`](StoreError::Invalid) when it has to be brought to the
+    /// present schema first, and those of [`open`](Self::open) but [`InUse`](StoreError::InUse).
+    pub fn open_read_only(directory: impl AsRef<Path>) -> Result<Self> {
+        open::check_engine()?;
+        let (place, settings) = (Place::new(directory.as_ref().to_path_buf()), SqliteSettings::default());
+        let connection = open::reader(&place, &settings)?;
+        schema::check(&connection, &place)?;
+        let doing = "reading the organizations";
+        let tenants = place.judge(doing, Tenants::load(&connection))?;
+        let keys = place.judge(doing, TextKeys::load(&connection))?;
+        let writer = Writer::read_only(connection, place.clone())?;
+        let readers = Readers::new(place.clone(), settings);
+        Ok(Self { readers, writer, tenants, keys, place, _lock: None, _temporary: None })
     }
 
     /// Opens an empty store in a new directory under the system's temporary one; dropping the store deletes it.

@@ -4,6 +4,7 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use super::failure::{Failure, Place};
 use crate::Result;
+use crate::error::StoreError;
 
 /// Marks the file as ours in its header: the letters `lsoc`.
 const APPLICATION_ID: i32 = 0x6c73_6f63;
@@ -20,6 +21,19 @@ const STEPS: &[&str] = &[
 /// Brings the database to the present schema, or says why not.
 pub(super) fn migrate(connection: &mut Connection, place: &Place) -> Result<()> {
     migrate_with(connection, place, STEPS)
+}
+
+/// Checks that the database has the present schema without changing it.
+pub(super) fn check(connection: &Connection, place: &Place) -> Result<()> {
+    let known = u32::try_from(STEPS.len()).unwrap_or(u32::MAX);
+    match check_owner(connection, place)? {
+        found if found > known => Err(place.newer_schema(found, known)),
+        found if found < known => Err(StoreError::invalid(format!(
+            "the database in {} is of an earlier version; start the server on it once",
+            place.directory().display()
+        ))),
+        _ => Ok(()),
+    }
 }
 
 fn migrate_with(connection: &mut Connection, place: &Place, steps: &[&str]) -> Result<()> {
@@ -63,7 +77,7 @@ mod tests {
 
     use super::super::open;
     use super::*;
-    use crate::{NewEvent, OrganizationId, Seq, SqliteSettings, SqliteStore, Store as _, StoreError};
+    use crate::{NewEvent, OrganizationId, Seq, SqliteSettings, SqliteStore, Store as _};
 
     fn version(connection: &Connection) -> u32 {
         connection.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap()

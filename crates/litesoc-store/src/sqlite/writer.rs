@@ -45,6 +45,13 @@ impl Writer {
         Ok(Self { place, checkpoint_pages: i64::from(checkpoint_pages), last_seq, state })
     }
 
+    /// A writer that refuses to write.
+    pub(super) fn read_only(connection: Connection, place: Place) -> Result<Self> {
+        let mut writer = Self::new(connection, place, u32::MAX)?;
+        writer.state.get_mut().stopped = Some("it was opened for reading alone".to_owned());
+        Ok(writer)
+    }
+
     /// The place of the last stored event.
     pub(super) fn last_seq(&self) -> i64 {
         self.last_seq.load(Ordering::Acquire)
