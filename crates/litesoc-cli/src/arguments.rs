@@ -8,7 +8,9 @@ use litesoc::events::Vendor;
 use litesoc::{HOSTED, Plan, Timestamp};
 use uuid::Uuid;
 
+use crate::detection::DetectionFiles;
 use crate::geo::{GeoCommand, GeoFiles};
+use crate::replay::ReplayArguments;
 
 /// Track security events, watch attacks being caught, manage alerts.
 ///
@@ -46,6 +48,9 @@ pub(crate) enum Command {
     /// What is known of addresses: which files are loaded, what they say, and fetching new ones.
     #[command(subcommand)]
     Geo(GeoCommand),
+    /// Examine the stored events again and show which alerts would be others, under other thresholds or with rules of your
+    /// own; changes nothing, and works beside a server that runs.
+    Replay(Box<ReplayArguments>),
     /// Say which event a name stands for.
     Normalize(NormalizeArguments),
     /// Print a completion script, to be stored where the shell looks for them.
@@ -76,9 +81,8 @@ pub(crate) struct ServeArguments {
     /// Seconds between two looks at whether the files of --geo have changed; 0 looks at SIGHUP alone.
     #[arg(long, value_name = "SECONDS", default_value_t = 10)]
     pub(crate) geo_check: u64,
-    /// Thresholds of detection, for all organizations and for single ones: a TOML file.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) detection: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) detection: DetectionFiles,
     /// The key that opens /metrics from other machines. Without one only this machine sees them.
     #[arg(long, value_name = "KEY", env = "LITESOC_METRICS_KEY", hide_env_values = true)]
     pub(crate) metrics_key: Option<String>,

@@ -9,6 +9,7 @@ mod keys;
 mod names;
 mod outcome;
 mod remote;
+mod replay;
 mod screen;
 mod serve;
 mod table;
@@ -43,6 +44,7 @@ fn run(command: Command, screen: &mut Screen) -> Result<(), Failure> {
         Command::Health(remote) => remote::health::run(&remote, screen),
         Command::Key(command) => keys::run(&command, screen),
         Command::Geo(command) => geo::run(&command, screen),
+        Command::Replay(arguments) => replay::run(&arguments, screen),
         Command::Normalize(arguments) => names::run(&arguments, screen),
         Command::Completions { shell } => {
             let mut script = Vec::new();

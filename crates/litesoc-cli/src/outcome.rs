@@ -5,7 +5,7 @@ use std::io;
 
 use litesoc::ErrorKind;
 use litesoc_enrich::EnrichError;
-use litesoc_server::StartError;
+use litesoc_server::{ReplayError, StartError};
 use litesoc_store::StoreError;
 
 /// What went wrong, and what to do about it.
@@ -104,6 +104,12 @@ impl From<litesoc::Error> for Failure {
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
+        Self::new(error.to_string())
+    }
+}
+
+impl From<ReplayError> for Failure {
+    fn from(error: ReplayError) -> Self {
         Self::new(error.to_string())
     }
 }

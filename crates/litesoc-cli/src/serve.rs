@@ -10,7 +10,6 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
 
 use crate::arguments::ServeArguments;
-use crate::detection;
 use crate::geo;
 use crate::outcome::Failure;
 use crate::screen::Screen;
@@ -25,7 +24,7 @@ pub(crate) fn run(arguments: &ServeArguments, screen: &mut Screen) -> Result<(),
     if arguments.bootstrap_key.len() != arguments.bootstrap_plan.len() {
         return Err(Failure::usage("each --bootstrap-key needs one --bootstrap-plan, in the same order"));
     }
-    let detection = detection::settings(arguments.detection.as_deref())?;
+    let (detection, rules) = (arguments.detection.settings()?, arguments.detection.rules()?);
     log_to_stderr();
     // Before the first line is written: whoever reads it may end the server right away.
     let stop = StopSignal::listen()?;
@@ -37,7 +36,7 @@ pub(crate) fn run(arguments: &ServeArguments, screen: &mut Screen) -> Result<(),
     config.enrichment = enrichment.clone();
     config.detector_files = Some(DetectorFiles::new(arguments.data.join(DETECTOR)));
     config.metrics_key = arguments.metrics_key.as_deref().map(ApiKey::new).transpose()?;
-    config.detection = detection;
+    (config.detection, config.rules) = (detection, rules);
     let server = Server::bind(config, Arc::new(store))?;
     geo::keep_up_to_date(enrichment, arguments.geo.clone(), arguments.geo_check)?;
     screen.line(&format!("listening on http://{}", server.local_addr()))?;

@@ -3,7 +3,9 @@
 use std::fs;
 use std::process::Stdio;
 
-use crate::command::{litesoc, run, text};
+use serde_json::json;
+
+use crate::command::{Served, document, litesoc, run, text};
 use crate::wire::exchange;
 
 const KEY: &str = "key-of-the-test";
@@ -30,6 +32,56 @@ fn everything_that_is_wrong_with_the_settings_is_said_at_once() {
     let missing = run(["serve", "--detection", "/there/is/none.toml"]);
     assert_eq!(missing.status.code(), Some(1));
     assert!(text(&missing.stderr).contains("/there/is/none.toml"));
+}
+
+#[test]
+fn a_replay_shows_what_other_rules_would_have_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let data_text = data.to_str().unwrap();
+    let server = Served::start(&data, &PAIR);
+    for (number, address) in [(5, "203.0.113.5"), (4, "203.0.113.6")] {
+        let event =
+            format!(r#"{{"event":"auth.login_failed","actor":{{"id":"u{number}"}},"user_ip":"{address}"}}"#);
+        let body = format!(r#"{{"events":[{}]}}"#, vec![event; number].join(","));
+        assert_eq!(exchange(&server.address, KEY, "POST", "/collect", &body).unwrap().0, 202);
+    }
+    server.signal("TERM");
+    assert_eq!(server.ended(), Some(0));
+
+    let same = document(&run(["--json", "replay", "--data", data_text]));
+    assert_eq!((&same["events"], &same["same"]), (&json!(9), &json!(1)));
+    assert_eq!((&same["new"], &same["gone"], &same["changed"]), (&json!([]), &json!([]), &json!([])));
+
+    let file = folder.path().join("detection.toml");
+    fs::write(&file, "[brute_force_address]\nfailures = 4\n").unwrap();
+    let rules = folder.path().join("rules");
+    fs::create_dir_all(rules.join("mine")).unwrap();
+    let rule = "title: Any failure of u4\nlogsource:\n  product: litesoc\ndetection:\n  one:\n    event: auth.login_failed\n    actor.id: u4\n  condition: one\nlevel: low\n";
+    fs::write(rules.join("mine").join("u4.yml"), rule).unwrap();
+    let more = [
+        "replay",
+        "--data",
+        data_text,
+        "--detection",
+        file.to_str().unwrap(),
+        "--rules",
+        rules.to_str().unwrap(),
+    ];
+    let beside = Served::start(&data, &PAIR);
+    let told = text(&run(more).stdout);
+    assert!(told.contains("9 events examined: 0 alerts the same, 2 new, 0 gone, 1 changed"), "{told}");
+    assert!(
+        told.contains("Any failure of u4") && told.contains("Brute force on u4 from 203.0.113.6"),
+        "{told}"
+    );
+    drop(beside);
+
+    fs::write(rules.join("broken.yaml"), "title: [").unwrap();
+    let refused = run(more);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(text(&refused.stderr).contains("broken.yaml:2:1:"), "{}", text(&refused.stderr));
+    assert_eq!(run(["replay", "--data", "/there/is/none"]).status.code(), Some(5));
 }
 
 /// Runs a server with these arguments while `work` talks to it; what it wrote into its log.
