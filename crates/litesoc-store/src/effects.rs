@@ -84,6 +84,8 @@ pub struct Verdict {
     pub action: AlertAction,
     /// When, in milliseconds since the Unix epoch.
     pub at_ms: i64,
+    /// The last event that was stored when it was done: what came before it the detector sees before it hears of this.
+    pub given_after: Seq,
     /// The event after which the detector obeyed it; `None` as long as no conclusion says so.
     pub obeyed_after: Option<Seq>,
 }
@@ -98,6 +100,6 @@ impl Verdict {
         action: AlertAction,
         at_ms: i64,
     ) -> Self {
-        Self { number, organization, alert, action, at_ms, obeyed_after: None }
+        Self { number, organization, alert, action, at_ms, given_after: Seq::START, obeyed_after: None }
     }
 }

@@ -63,22 +63,25 @@ impl Worker {
     pub(super) fn recall_snapshot(&mut self, from: Seq, verdict: u64, cursor: Seq) -> Result<(), StoreError> {
         self.obeyed = verdict;
         let mut due = self.placed_verdicts()?;
-        let reopened = reopened(&due);
+        let mut reopened = BTreeSet::new();
         let mut shown = BTreeSet::new();
         let mut at = from;
         while at < cursor {
             let events = self.links.store.read_from(at, READ_CHUNK)?;
             let Some(last) = events.last().map(|event| event.seq) else { break };
             for event in events.iter().filter(|event| event.seq <= cursor) {
-                self.obey_before(event.seq, &mut due)?;
+                reopened.extend(self.obey_again(event.seq, &mut due)?);
                 self.show(event);
+                for (organization, alert) in self.changes.drain(..).map(alert_of) {
+                    let again = reopened.contains(&alert);
+                    shown.insert((organization, alert, again));
+                }
             }
-            shown.extend(self.changes.drain(..).map(alert_of));
             at = last;
         }
-        self.obey_before(Seq::new(u64::MAX), &mut due)?;
+        self.obey_again(Seq::new(u64::MAX), &mut due)?;
         self.known.clear();
-        self.agree(&shown, &reopened)
+        self.agree(&shown)
     }
 
     /// The verdicts since the snapshot that were obeyed before the process ended.
@@ -96,27 +99,26 @@ impl Worker {
         }
     }
 
-    fn obey_before(&mut self, next: Seq, due: &mut VecDeque<Verdict>) -> Result<(), StoreError> {
+    /// Obeys what was obeyed before this event; the alerts that it opened again.
+    fn obey_again(&mut self, next: Seq, due: &mut VecDeque<Verdict>) -> Result<Vec<Uuid>, StoreError> {
+        let mut reopened = Vec::new();
         while let Some(verdict) = due.pop_front_if(|verdict| verdict.obeyed_after < Some(next)) {
             verdicts::obey(&mut self.detector, &*self.links.store, &verdict)?;
             self.obeyed = verdict.number;
+            reopened.extend((verdict.action == AlertAction::Reopen).then_some(verdict.alert));
         }
-        Ok(())
+        Ok(reopened)
     }
 
     /// Makes the detector agree with the store about the alerts that the replay has touched.
     ///
     /// Under changed settings a replay can raise what was never recorded, and it must not swallow the next attack.
     /// An alert that was opened again was taken up as it is now, so what was shown after that has counted twice.
-    fn agree(
-        &mut self,
-        shown: &BTreeSet<(String, Uuid)>,
-        reopened: &BTreeSet<Uuid>,
-    ) -> Result<(), StoreError> {
-        for (organization, alert) in shown {
+    fn agree(&mut self, shown: &BTreeSet<(String, Uuid, bool)>) -> Result<(), StoreError> {
+        for (organization, alert, again) in shown {
             match self.links.store.alert(&OrganizationId::new(organization)?, *alert, None)? {
                 None => self.detector.forget(*alert),
-                Some(stored) if reopened.contains(alert) && is_open(&stored) => {
+                Some(stored) if *again && is_open(&stored) => {
                     self.detector.resume(&effects::draft(&stored));
                 }
                 Some(_) => {}
@@ -156,12 +158,6 @@ impl Worker {
         let fewest = Seq::new(cursor.get().saturating_sub(MOST_RECALLED));
         Ok(first.max(fewest).min(latest))
     }
-}
-
-/// The alerts that were opened again.
-fn reopened(verdicts: &VecDeque<Verdict>) -> BTreeSet<Uuid> {
-    let again = verdicts.iter().filter(|verdict| verdict.action == AlertAction::Reopen);
-    again.map(|verdict| verdict.alert).collect()
 }
 
 fn is_open(stored: &StoredAlert) -> bool {

@@ -143,7 +143,7 @@ struct History<'a> {
 
 impl History<'_> {
     fn show(&mut self, event: &StoredEvent) -> Result<(), StoreError> {
-        while let Some(verdict) = self.due.pop_front_if(|verdict| verdict.obeyed_after < Some(event.seq)) {
+        while let Some(verdict) = self.due.pop_front_if(|verdict| place_of(verdict) < event.seq) {
             self.obey(&verdict)?;
         }
         show::show(&mut self.detector, event, &mut self.changes);
@@ -183,14 +183,19 @@ impl History<'_> {
     }
 }
 
-/// All verdicts that were obeyed.
+/// The event after which a verdict was obeyed, or will be.
+fn place_of(verdict: &Verdict) -> Seq {
+    verdict.obeyed_after.unwrap_or(verdict.given_after)
+}
+
+/// All verdicts.
 fn verdicts_of(store: &dyn Store) -> Result<VecDeque<Verdict>, StoreError> {
     let (mut found, mut after) = (VecDeque::new(), 0);
     loop {
         let verdicts = store.verdicts(after, verdicts::CHUNK)?;
         let Some(last) = verdicts.last() else { return Ok(found) };
         after = last.number;
-        found.extend(verdicts.into_iter().filter(|verdict| verdict.obeyed_after.is_some()));
+        found.extend(verdicts);
     }
 }
 

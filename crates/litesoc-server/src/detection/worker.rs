@@ -1,11 +1,12 @@
 //! The detection worker: shows committed events to the detector in their order and records what follows.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
 use litesoc_detect::{Change, Detector, coalesce};
 use litesoc_model::Timestamp;
-use litesoc_store::{Effects, Obeyed, Seq, Store, StoreError, StoredEvent};
+use litesoc_store::{Effects, Obeyed, Seq, Store, StoreError, StoredEvent, Verdict};
 
 use super::effects::{self, Known};
 use super::keeper::Keeper;
@@ -62,9 +63,11 @@ pub(crate) struct Worker {
     pub(super) known: Known,
     /// The number of the last verdict the detector has obeyed.
     pub(super) obeyed: u64,
+    /// Those it has heard of and not obeyed.
+    due: VecDeque<Verdict>,
     /// Those it has obeyed since the last conclusion.
     newly_obeyed: Vec<Obeyed>,
-    /// Whether there may be verdicts that it has not obeyed, because the store failed.
+    /// Whether there may be verdicts that it has not heard of, because the store failed.
     verdicts_wait: bool,
     fold_at: usize,
 }
@@ -116,6 +119,7 @@ impl Worker {
             changes: Vec::new(),
             known: Known::new(),
             obeyed: 0,
+            due: VecDeque::new(),
             newly_obeyed: Vec::new(),
             verdicts_wait: true,
             fold_at: FOLD_AT,
@@ -161,28 +165,22 @@ impl Worker {
     fn work(&mut self, delivery: Delivery) -> Result<(), StoreError> {
         if delivery.verdicts || self.verdicts_wait {
             self.verdicts_wait = true;
-            self.obey()?;
+            self.hear()?;
             self.verdicts_wait = false;
         }
         for commit in delivery.committed {
             self.catch_up(commit.after)?;
-            for event in &commit.events {
-                self.examine(event);
-            }
-            self.measure(&commit.events);
+            self.examine_all(&commit.events)?;
         }
         self.catch_up(self.up_to)?;
-        Ok(())
+        self.obey_before(Seq::new(self.examined.get().saturating_add(1)))
     }
 
     /// Reads from the store what was not delivered.
     fn catch_up(&mut self, to: Seq) -> Result<(), StoreError> {
         while self.examined < to {
             let events = self.links.store.read_from(self.examined, READ_CHUNK)?;
-            for event in &events {
-                self.examine(event);
-            }
-            self.measure(&events);
+            self.examine_all(&events)?;
             if events.len() < READ_CHUNK {
                 // Places up to `to` that hold nothing were purged.
                 self.examined = self.examined.max(to);
@@ -190,6 +188,17 @@ impl Worker {
             }
             self.conclude_if_due(false)?;
         }
+        Ok(())
+    }
+
+    fn examine_all(&mut self, events: &[StoredEvent]) -> Result<(), StoreError> {
+        for event in events {
+            if !self.due.is_empty() {
+                self.obey_before(event.seq)?;
+            }
+            self.examine(event);
+        }
+        self.measure(events);
         Ok(())
     }
 
@@ -232,25 +241,34 @@ impl Worker {
         }
     }
 
-    /// Obeys what people have decided since it last looked.
-    ///
-    /// Everything found before is recorded first: the alerts decided on are then what the store says they are, and the
-    /// place of each verdict in the order of events is one at which the store knows all that happened.
-    fn obey(&mut self) -> Result<(), StoreError> {
-        if !self.changes.is_empty() {
-            self.conclude()?;
-        }
+    /// Reads what people have decided since it last looked.
+    fn hear(&mut self) -> Result<(), StoreError> {
         loop {
-            let verdicts = self.links.store.verdicts(self.obeyed, verdicts::CHUNK)?;
+            let heard = self.due.back().map_or(self.obeyed, |verdict| verdict.number);
+            let verdicts = self.links.store.verdicts(heard, verdicts::CHUNK)?;
             if verdicts.is_empty() {
                 return Ok(());
             }
-            for verdict in &verdicts {
-                verdicts::obey(&mut self.detector, &*self.links.store, verdict)?;
-                self.obeyed = verdict.number;
-                self.newly_obeyed.push(Obeyed::new(verdict.number, self.examined));
-            }
+            self.due.extend(verdicts);
         }
+    }
+
+    /// Obeys the verdicts that were given before this event was stored.
+    ///
+    /// Everything found before is recorded first: the alerts decided on are then what the store says they are, and what is
+    /// recorded never speaks of a verdict that a process after this one would obey later.
+    fn obey_before(&mut self, next: Seq) -> Result<(), StoreError> {
+        while self.due.front().is_some_and(|verdict| verdict.given_after < next) {
+            if !self.changes.is_empty() {
+                self.conclude()?;
+            }
+            let Some(verdict) = self.due.front() else { return Ok(()) };
+            verdicts::obey(&mut self.detector, &*self.links.store, verdict)?;
+            self.obeyed = verdict.number;
+            self.newly_obeyed.push(Obeyed::new(verdict.number, self.examined));
+            self.due.pop_front();
+        }
+        Ok(())
     }
 
     /// Whether the store knows all that was found and obeyed; how far the events were examined it may not know.

@@ -31,6 +31,8 @@ fn an_attack_is_one_alert_that_counts() {
 fn ordinary_traffic_raises_nothing() {
     let world = World::new();
     for n in 0..50 {
+        // Many failures at a time would be a spray from many addresses.
+        world.clock.advance(Duration::from_secs(1_200));
         world.collect(json!({"event": "auth.login_success", "actor": {"id": n}, "user_ip": "203.0.113.9"}));
         world.collect(failure(&n.to_string(), &format!("198.51.100.{n}")));
     }

@@ -278,8 +278,8 @@ impl Store for SqliteStore {
         now_ms: i64,
     ) -> Result<Option<StoredAlert>> {
         let Some(tenant) = self.tenants.get(organization) else { return Ok(None) };
-        self.writer.write("changing an alert", |connection, _| {
-            triage::update(connection, organization, tenant, id, change, now_ms)
+        self.writer.write("changing an alert", |connection, last_seq| {
+            triage::update(connection, (organization, tenant), id, change, (now_ms, *last_seq))
         })
     }
 

@@ -129,11 +129,10 @@ fn grow(connection: &Connection, tenant: i64, progress: &AlertProgress) -> Resul
 
 pub(super) fn update(
     connection: &Connection,
-    organization: &OrganizationId,
-    tenant: i64,
+    (organization, tenant): (&OrganizationId, i64),
     id: Uuid,
     change: &AlertChange,
-    now_ms: i64,
+    (now_ms, last_seq): (i64, i64),
 ) -> Result<Option<StoredAlert>, Failure> {
     let Some(before) = alerts::one(connection, organization, tenant, id)? else { return Ok(None) };
     let after = before.clone().changed(change, now_ms);
@@ -163,19 +162,19 @@ pub(super) fn update(
         let sql = "DELETE FROM suppressions WHERE organization = ? AND fingerprint = ?";
         connection.prepare_cached(sql)?.execute(params![tenant, after.alert.fingerprint])?;
     }
-    record(connection, tenant, &before, &after, change)?;
+    record(connection, tenant, (&before, &after), change, last_seq)?;
     Ok(Some(after))
 }
 
 fn record(
     connection: &Connection,
     tenant: i64,
-    before: &StoredAlert,
-    after: &StoredAlert,
+    (before, after): (&StoredAlert, &StoredAlert),
     change: &AlertChange,
+    last_seq: i64,
 ) -> Result<(), Failure> {
-    let sql = "INSERT INTO audit (organization, at_ms, by, action, subject, status_before, status_after, resolution_type, notes) \
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    let sql = "INSERT INTO audit (organization, at_ms, by, action, subject, status_before, status_after, resolution_type, notes, \
+        after_seq) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
     connection.prepare_cached(sql)?.execute(params![
         tenant,
         after.updated_ms,
@@ -186,6 +185,7 @@ fn record(
         after.status,
         after.resolution_type,
         change.notes,
+        last_seq,
     ])?;
     Ok(())
 }
@@ -213,7 +213,7 @@ pub(super) fn verdicts(
     after: u64,
     max: usize,
 ) -> Result<Vec<Verdict>, Failure> {
-    let sql = "SELECT audit.number, organization, subject, action, resolution_type, at_ms, place FROM audit \
+    let sql = "SELECT audit.number, organization, subject, action, resolution_type, at_ms, place, after_seq FROM audit \
         LEFT JOIN verdict_places USING (number) WHERE audit.number > ? ORDER BY audit.number LIMIT ?";
     let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query(params![bind::bounded(after), bind::bounded(max as u64)])?;
@@ -224,6 +224,7 @@ pub(super) fn verdicts(
         let organization = tenants.id(row.get(1)?)?;
         let mut verdict =
             Verdict::new(bind::count(row, 0)?, organization, bind::uuid(row, 2)?, action, row.get(5)?);
+        verdict.given_after = to_seq(row.get(7)?);
         verdict.obeyed_after = row.get::<_, Option<i64>>(6)?.map(to_seq);
         found.push(verdict);
     }

@@ -28,6 +28,8 @@ pub(super) struct State {
     pub(super) alerts: Vec<(i64, StoredAlert)>,
     pub(super) suppressions: BTreeMap<(OrganizationId, String), Suppression>,
     pub(super) audit: Vec<AuditRow>,
+    /// After which event the change of an audit row was made.
+    pub(super) given_after: BTreeMap<u64, Seq>,
     /// After which event the detector obeyed the verdict of an audit row.
     pub(super) verdict_places: BTreeMap<u64, Seq>,
     pub(super) notices: Vec<Notice>,
@@ -126,6 +128,7 @@ impl State {
             let action = AlertAction::of_audit(&row.action, row.resolution_type.clone())?;
             let mut verdict =
                 Verdict::new(row.number, row.organization.clone(), row.subject, action, row.at_ms);
+            verdict.given_after = self.given_after.get(&row.number).copied().unwrap_or_default();
             verdict.obeyed_after = self.verdict_places.get(&row.number).copied();
             Some(verdict)
         };
@@ -168,6 +171,7 @@ impl State {
         } else {
             self.suppressions.remove(&key);
         }
+        self.given_after.insert(self.audit.len() as u64 + 1, Seq::new(self.last_seq));
         self.audit.push(AuditRow {
             number: self.audit.len() as u64 + 1,
             organization: organization.clone(),

@@ -122,6 +122,7 @@ fn verdicts(store: &dyn Store) -> Checked {
         |of: &NewAlert, change: &AlertChange, at| store.update_alert(&of.organization, of.id, change, at);
     change(&one, &AlertChange::resolve("blocked_ip", "me"), NOW + 1)?;
     change(&two, &AlertChange::mark_safe("me"), NOW + 2)?;
+    store.append(&[event(&a, 3, "x.y", NOW)])?;
     change(&one, &AlertChange::new(AlertAction::Reopen, "me"), NOW + 3)?;
     let mut effects = Effects::none();
     effects.obeyed = vec![Obeyed::new(1, Seq::new(1)), Obeyed::new(2, Seq::new(2))];
@@ -140,6 +141,8 @@ fn verdicts(store: &dyn Store) -> Checked {
         (3, one.id, "alert.reopen", 3, None),
     ];
     ensure_eq!(told, wanted, "the verdicts");
+    let given: Vec<_> = found.iter().map(|row| row.given_after.get()).collect();
+    ensure_eq!(given, [2, 2, 3], "the last event when each was given");
     ensure!(found[0].organization == a && found[1].organization == b, "whose they are");
     ensure_eq!(found[0].action, AlertChange::resolve("blocked_ip", "").action, "the whole action");
     ensure_eq!(store.verdicts(1, 1)?, found[1..2], "one after the first");

@@ -18,6 +18,9 @@ CREATE TABLE notice_consumers (
     delivered INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- After which event somebody did something with an alert.
+ALTER TABLE audit ADD COLUMN after_seq INTEGER NOT NULL DEFAULT 0;
+
 -- After which event the detector obeyed what somebody did with an alert; the number is the one of the audit row.
 CREATE TABLE verdict_places (
     number INTEGER PRIMARY KEY,
