@@ -31,6 +31,21 @@ pub enum OpenError {
         /// Why.
         fault: String,
     },
+    /// A witness has seen more of a log than there is.
+    #[error(
+        "audit log {origin} was rolled back: witness {witness} has seen {seen} records of it, and the newest checkpoint \
+         here is of {size}; restore the missing records"
+    )]
+    WitnessSawMore {
+        /// The log.
+        origin: String,
+        /// The witness.
+        witness: String,
+        /// What it has seen.
+        seen: u64,
+        /// The size of the newest checkpoint.
+        size: u64,
+    },
     /// The system failed.
     #[error("{doing} {}: {source}", path.display())]
     Io {

@@ -6,24 +6,26 @@ use std::sync::Arc;
 
 use litesoc_ledger::checkpoint::Checkpoint;
 use litesoc_ledger::envelope::{Draft, genesis};
-use litesoc_ledger::note::{Note, VerifierKey};
+use litesoc_ledger::note::{Note, NoteSigner, VerifierKey};
 use litesoc_ledger::signature::{PrivateKey, PublicKey};
 use litesoc_ledger::{Hash, ptree};
-use litesoc_tlog::{Log, Options, ReadCheckpoint, RequestId};
+use litesoc_tlog::{Clock, Log, Options, ReadCheckpoint, RequestId};
 
 use crate::configuration::Configuration;
 use crate::error::OpenError;
 use crate::keys::Keys;
+use crate::publication::Publication;
 use crate::schema::Schema;
 use crate::service::Settings;
 
 /// One log with its keys and its configuration.
-#[derive(Debug)]
 pub struct AuditLog {
     configuration: Configuration,
     tree_name: String,
     schema: Schema,
     keys: Keys,
+    clock: Clock,
+    publication: Publication,
     log: Log,
 }
 
@@ -48,26 +50,11 @@ impl AuditLog {
         let read = checkpoint_reader(keys.log.verifier_key().clone());
         let options = Options::new(&*origin, name_hash, Arc::clone(&settings.clock), read);
         let log = Log::open(folder, options).map_err(|source| OpenError::Log { origin, source })?;
-        let audit = Self { configuration, tree_name, schema, keys, log };
-        audit.begin()?;
-        Ok(audit)
-    }
-
-    /// Writes the record with which a log begins.
-    fn begin(&self) -> Result<(), OpenError> {
-        if self.log.state().size > 0 {
-            return Ok(());
-        }
-        let origin = &self.configuration.origin;
-        let failed = |fault: String| OpenError::Genesis { origin: origin.clone(), fault };
-        let schema = self.configuration.schema.as_ref().map(ToString::to_string).unwrap_or_default();
-        let software = concat!("litesoc ", env!("CARGO_PKG_VERSION"));
-        let log_key = self.keys.log.verifier_key().to_string();
-        let event = genesis(origin, &log_key, &Hash::of(schema.as_bytes()), software);
-        let draft = Draft::new(event).prepare().map_err(|error| failed(error.to_string()))?;
-        let request = RequestId::new("genesis").expect("visible characters");
-        let appended = self.log.append(request, vec![draft]).and_then(litesoc_tlog::Appending::wait);
-        appended.map(|_| ()).map_err(|error| failed(error.to_string()))
+        begin(&log, &configuration, &keys)?;
+        let (policy, ask) = (settings.policy.as_ref(), settings.ask_witness.clone());
+        let publication = Publication::open(folder, &log, &keys.log, policy, ask)?;
+        let clock = Arc::clone(&settings.clock);
+        Ok(Self { configuration, tree_name, schema, keys, clock, publication, log })
     }
 
     /// Whose log it is and what its records look like.
@@ -84,6 +71,18 @@ impl AuditLog {
 
     pub(crate) const fn vault(&self) -> &PrivateKey {
         &self.keys.vault
+    }
+
+    pub(crate) const fn publication(&self) -> &Publication {
+        &self.publication
+    }
+
+    pub(crate) const fn signer(&self) -> &NoteSigner {
+        &self.keys.log
+    }
+
+    pub(crate) const fn clock(&self) -> &Clock {
+        &self.clock
     }
 
     /// The name of its P-tree in answers of the Pangea Audit API.
@@ -111,6 +110,23 @@ impl AuditLog {
     }
 }
 
+/// Writes the record with which a log begins.
+fn begin(log: &Log, configuration: &Configuration, keys: &Keys) -> Result<(), OpenError> {
+    if log.state().size > 0 {
+        return Ok(());
+    }
+    let origin = &configuration.origin;
+    let failed = |fault: String| OpenError::Genesis { origin: origin.clone(), fault };
+    let schema = configuration.schema.as_ref().map(ToString::to_string).unwrap_or_default();
+    let software = concat!("litesoc ", env!("CARGO_PKG_VERSION"));
+    let log_key = keys.log.verifier_key().to_string();
+    let event = genesis(origin, &log_key, &Hash::of(schema.as_bytes()), software);
+    let draft = Draft::new(event).prepare().map_err(|error| failed(error.to_string()))?;
+    let request = RequestId::new("genesis").expect("visible characters");
+    let appended = log.append(request, vec![draft]).and_then(litesoc_tlog::Appending::wait);
+    appended.map(|_| ()).map_err(|error| failed(error.to_string()))
+}
+
 /// Reads checkpoints of one log, and believes none without its signature.
 fn checkpoint_reader(key: VerifierKey) -> ReadCheckpoint {
     Arc::new(move |bytes| {
@@ -118,6 +134,12 @@ fn checkpoint_reader(key: VerifierKey) -> ReadCheckpoint {
         let checkpoint = Checkpoint::open(&note, &key).map_err(|error| error.to_string())?;
         Ok((checkpoint.size, checkpoint.root))
     })
+}
+
+impl std::fmt::Debug for AuditLog {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("AuditLog").field("configuration", &self.configuration).finish_non_exhaustive()
+    }
 }
 
 /// Reads the configuration in a folder.

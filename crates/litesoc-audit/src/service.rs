@@ -4,14 +4,18 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use litesoc_ledger::Hash;
+use litesoc_ledger::policy::Policy;
 use litesoc_tlog::Clock;
 use parking_lot::Mutex;
 
 use crate::configuration::{ConfigId, Configuration, NewConfiguration};
 use crate::error::{NoConfiguration, OpenError};
 use crate::log::{AuditLog, read_configuration};
+use crate::publication::AskWitness;
+use crate::publisher::Publisher;
 
 /// How the audit logs are run.
 #[derive(Clone)]
@@ -21,13 +25,25 @@ pub struct Settings {
     pub clock: Clock,
     /// What stands before the name of each log, such as `audit.example`.
     pub host: String,
+    /// Which logs and witnesses are believed; without one a checkpoint is published once the log has signed it.
+    pub policy: Option<Policy>,
+    /// How witnesses are asked; without it none is.
+    pub ask_witness: Option<AskWitness>,
+    /// How often a checkpoint is signed while a log grows; `None` leaves it to [`AuditLog::publish`]. 1 second.
+    pub publish_every: Option<Duration>,
 }
 
 impl Settings {
     /// Logs named `litesoc.localhost/..`.
     #[must_use]
     pub fn new(clock: Clock) -> Self {
-        Self { clock, host: "litesoc.localhost".to_owned() }
+        Self {
+            clock,
+            host: "litesoc.localhost".to_owned(),
+            policy: None,
+            ask_witness: None,
+            publish_every: Some(Duration::from_secs(1)),
+        }
     }
 }
 
@@ -43,7 +59,8 @@ pub struct AuditService {
     folder: PathBuf,
     settings: Settings,
     /// Held while a log is made, so that none is made twice.
-    logs: Mutex<BTreeMap<ConfigId, Arc<AuditLog>>>,
+    logs: Arc<Mutex<BTreeMap<ConfigId, Arc<AuditLog>>>>,
+    publisher: Option<Publisher>,
 }
 
 impl AuditService {
@@ -65,7 +82,15 @@ impl AuditService {
                 logs.insert(log.configuration().id.clone(), Arc::new(log));
             }
         }
-        Ok(Self { folder: folder.to_owned(), settings, logs: Mutex::new(logs) })
+        let logs = Arc::new(Mutex::new(logs));
+        let publisher = match settings.publish_every {
+            Some(every) => Some(
+                Publisher::start(Arc::clone(&logs), every)
+                    .map_err(OpenError::io("starting a thread for", folder))?,
+            ),
+            None => None,
+        };
+        Ok(Self { folder: folder.to_owned(), settings, logs, publisher })
     }
 
     /// The configurations of an organisation, by id.
@@ -74,6 +99,13 @@ impl AuditService {
         let logs = self.logs.lock();
         let own = logs.values().filter(|log| log.configuration().organization == organization);
         own.map(|log| log.configuration().clone()).collect()
+    }
+
+    /// Publishes once more, and ends the thread that does so. Logs can still be read and written.
+    pub fn close(&mut self) {
+        if let Some(publisher) = self.publisher.take() {
+            publisher.stop();
+        }
     }
 
     /// All logs.
@@ -147,6 +179,12 @@ impl AuditService {
         let log = Arc::new(AuditLog::open(&folder, configuration, &self.settings)?);
         logs.insert(log.configuration().id.clone(), Arc::clone(&log));
         Ok(log)
+    }
+}
+
+impl Drop for AuditService {
+    fn drop(&mut self) {
+        self.close();
     }
 }
 
