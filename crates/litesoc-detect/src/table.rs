@@ -159,7 +159,10 @@ impl<V: Record> Table<V> {
 
     /// Reads the part that [`Self::write`] wrote into an empty table.
     pub(crate) fn read(&mut self, part: &'static str, input: &mut Reader<'_>) -> Result<(), RestoreError> {
-        for _ in 0..input.part(part)? {
+        let frames = input.part(part)?;
+        let entries = &self.entries;
+        self.index.reserve(frames.min(self.capacity), |place| entries.at(*place).key.hash());
+        for _ in 0..frames {
             let (owner, key, kept, value) = input.frame(|input| {
                 let (owner, key) = <(Key, Key)>::take(input)?;
                 Some((owner, key, bool::take(input)?, V::read(input)?))

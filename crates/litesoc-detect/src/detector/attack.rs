@@ -37,7 +37,7 @@ use super::Touched;
 impl Detector {
     pub(super) fn failed(&mut self, scene: &Scene<'_>, touched: &mut Touched) {
         let standing = self.attacks.standing(scene);
-        if standing == Standing::Forgiven {
+        if standing == Standing::Forgiven || self.attacks.has_seen(scene) {
             return;
         }
         let stranger = standing == Standing::Stranger;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
-use crate::scene::{NOON, Scene};
+use crate::scene::{Happening, NOON, Scene};
 use litesoc_detect::{AlertDraft, Capacity, Change, Detector, Observation, Settings, Spill};
 use litesoc_events::EventType;
 use litesoc_model::{AlertSeverity, AlertType, Enrichment, Place, Timestamp};
@@ -274,6 +274,22 @@ fn times_far_from_the_arrival_neither_fire_nor_hide_anything() {
     let Some(Change::Raise(alert)) = changes.first() else { panic!("an alert") };
     assert_eq!((alert.count, changes.len()), (5, 5));
     assert_eq!(alert.last_seen, Timestamp::from_millis(NOON + 10_000));
+}
+
+#[test]
+fn a_failure_that_is_shown_again_counts_once() {
+    let mut scene = Scene::new();
+    for _ in 0..3 {
+        for id in 1..5 {
+            scene.show(&Happening::new(id, EventType::AUTH_LOGIN_FAILED, "alice", "203.0.113.5", 10));
+        }
+    }
+    assert_eq!(fingerprints(&scene), Vec::<&str>::new());
+    scene.show(&Happening::new(5, EventType::AUTH_LOGIN_FAILED, "alice", "203.0.113.5", 11));
+    for (id, second) in [(1, 10), (4, 10), (5, 11)] {
+        scene.show(&Happening::new(id, EventType::AUTH_LOGIN_FAILED, "alice", "203.0.113.5", second));
+    }
+    assert_eq!(attack(&scene).count, 4 + 1);
 }
 
 #[test]

@@ -4,6 +4,7 @@ use crate::scene::{Happening, Scene};
 use litesoc_detect::{Capacity, Change, Detector, Settings, coalesce};
 use litesoc_events::EventType;
 use proptest::prelude::*;
+use sha2::{Digest, Sha256};
 
 fn happening() -> impl Strategy<Value = Happening> {
     let event = prop_oneof![
@@ -152,6 +153,29 @@ proptest! {
         prop_assert!(Detector::restore(Settings::default(), &mut &bytes[..cut]).is_err());
         bytes[cut] ^= 1 << bit;
         prop_assert!(Detector::restore(Settings::default(), &mut &bytes[..]).is_err());
+    }
+
+    #[test]
+    fn a_forged_snapshot_does_no_harm(
+        events in history(),
+        places in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
+    ) {
+        let (scene, _) = play(&events);
+        let mut bytes = Vec::new();
+        scene.detector.snapshot(&mut bytes).unwrap();
+        bytes.truncate(bytes.len() - 32);
+        for (place, byte) in places {
+            let place = place.index(bytes.len());
+            bytes[place] = byte;
+        }
+        let sum = Sha256::digest(&bytes);
+        bytes.extend_from_slice(&sum);
+        if let Ok(mut detector) = Detector::restore(Settings::default(), &mut &bytes[..]) {
+            for event in &events {
+                event.seen(|seen| detector.observe(seen, &mut Vec::new()));
+            }
+            detector.snapshot(&mut Vec::new()).unwrap();
+        }
     }
 
     #[test]

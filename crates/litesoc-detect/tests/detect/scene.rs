@@ -27,6 +27,14 @@ impl Happening {
         let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
         Self { id, event, actor: some(actor), ip: some(ip), second, metadata: "{}".to_owned() }
     }
+
+    /// As the detector sees it.
+    pub(crate) fn seen(&self, look: impl FnOnce(&Observation<'_>)) {
+        let at = Timestamp::from_millis(NOON + self.second * 1_000);
+        let ip = self.ip.as_deref().map(|ip| ip.parse().expect("an address"));
+        let seen = Observation::new("acme", Uuid::from_u128(self.id), &self.event, at, at);
+        look(&seen.actor(self.actor.as_deref()).ip(ip).metadata(&self.metadata));
+    }
 }
 
 /// A detector and the alerts as a store would keep them.
@@ -55,13 +63,8 @@ impl Scene {
     }
 
     pub(crate) fn show(&mut self, happening: &Happening) -> Vec<Change> {
-        let at = Timestamp::from_millis(NOON + happening.second * 1_000);
-        let seen = Observation::new("acme", Uuid::from_u128(happening.id), &happening.event, at, at)
-            .actor(happening.actor.as_deref())
-            .ip(happening.ip.as_deref().map(|ip| ip.parse().expect("an address")))
-            .metadata(&happening.metadata);
         let mut changes = Vec::new();
-        self.detector.observe(&seen, &mut changes);
+        happening.seen(|seen| self.detector.observe(seen, &mut changes));
         for change in changes.clone() {
             match change {
                 Change::Raise(draft) => {

@@ -74,6 +74,14 @@ impl Memory {
         }
     }
 
+    /// Whether this very failure is remembered already: the sender tried again, and nobody dropped the repeat.
+    pub(crate) fn has_seen(&self, scene: &Scene<'_>) -> bool {
+        let (at, event_id) = (scene.seen.at, scene.seen.event_id);
+        let source = scene.address.and_then(|(key, _)| self.track(By::Address, key));
+        let account = scene.actor.and_then(|key| self.track(By::Account, key));
+        [source, account].into_iter().flatten().any(|track| track.get(at, event_id).is_some())
+    }
+
     /// Remembers a failure under its source and under its account.
     pub(crate) fn fails(&mut self, scene: &Scene<'_>, claim: Option<Serial>, standing: Standing) {
         let seen = scene.seen;

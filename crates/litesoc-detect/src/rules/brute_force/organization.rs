@@ -87,7 +87,8 @@ impl Organization {
         let failures = self.attempts.len();
         let newest = self.attempts.last()?.at;
         let usual = self.usual.in_an_hour(newest);
-        let needed = (u64::from(settings.failures) * 1_000).max(usual * u64::from(settings.times_usual));
+        let needed =
+            (u64::from(settings.failures) * 1_000).max(usual.saturating_mul(settings.times_usual.into()));
         if (failures as u64) * 1_000 < needed {
             return None;
         }
@@ -175,9 +176,13 @@ impl Usual {
     fn in_an_hour(&self, at: Timestamp) -> u64 {
         let passed = u64::from(seconds(at) % 3_600);
         let before = u64::from(self.successes_before) * (3_600 - passed) / 3_600;
-        let successes = u64::from(self.successes) + before;
-        let by_sign_ins = successes * 1_000 * self.failing / self.succeeding.max(1);
-        self.hourly.max(by_sign_ins)
+        self.expected(u64::from(self.successes) + before).max(self.hourly)
+    }
+
+    /// How many failures so many sign-ins make one expect, in thousandths.
+    fn expected(&self, successes: u64) -> u64 {
+        let expected = u128::from(successes) * 1_000 * u128::from(self.failing);
+        u64::try_from(expected / u128::from(self.succeeding.max(1))).unwrap_or(u64::MAX)
     }
 
     /// Learns from the hours that are over.
@@ -202,9 +207,9 @@ impl Usual {
             return;
         }
         let (failures, successes) = (u64::from(self.failures) * 1_000, u64::from(self.successes) * 1_000);
-        let usual = self.hourly.max(successes * self.failing / self.succeeding.max(1));
+        let usual = self.expected(self.successes.into()).max(self.hourly);
         // However an attacker trains it, an hour can no more than double it.
-        let failures = failures.min((2 * usual).max(LITTLE));
+        let failures = failures.min(usual.saturating_mul(2).max(LITTLE));
         self.fade(failures);
         self.failing = self.failing - self.failing / MEMORY + failures;
         self.succeeding = self.succeeding - self.succeeding / MEMORY + successes;
