@@ -10,6 +10,9 @@
 //! Within an organisation, keys whose state is worth keeping ([`Record::is_worth_keeping`]) are told from those that have shown
 //! next to nothing. Of the latter the one touched longest ago goes first, so that a flood of invented names pushes out other
 //! invented names; but an eighth of the organisation's keys may be such ones, else a full table could learn of nobody new.
+//!
+//! A touch only leaves a mark; a key whose turn has come and that bears one is put at the head again (second chance, also
+//! known as CLOCK, Corbató 1968). Moving keys in a list at every touch would cost four cache misses among a million.
 
 mod chunks;
 mod owners;
@@ -37,6 +40,9 @@ pub(crate) struct Table<V> {
     shelf: Shelf,
 }
 
+/// Keys that get a second chance when one has to go.
+const CHANCES: usize = 8;
+
 /// One key with its state, in the list of its organisation and segment.
 #[derive(Debug)]
 struct Entry<V> {
@@ -45,6 +51,8 @@ struct Entry<V> {
     newer: u32,
     older: u32,
     kept: bool,
+    /// Touched since it was put at the head of its list.
+    touched: bool,
     value: V,
 }
 
@@ -74,17 +82,16 @@ impl<V: Record> Table<V> {
         self.place(key).map(|place| &mut self.entries.at_mut(place).value)
     }
 
-    /// The state to change, now the one touched last.
+    /// The state to change, now touched.
     ///
-    /// A change that makes it worth keeping, or no longer so, shows at the next touch.
+    /// A change that makes it worth keeping, or no longer so, shows at the next [`Self::update`].
     pub(crate) fn touch(&mut self, key: Key) -> Option<&mut V> {
-        let place = self.place(key)?;
-        self.unlink(place);
-        self.settle(place);
-        Some(&mut self.entries.at_mut(place).value)
+        let entry = self.entries.at_mut(self.place(key)?);
+        entry.touched = true;
+        Some(&mut entry.value)
     }
 
-    /// Changes the state of a key, which becomes the one touched last; `make` gives the state of a key that is not in memory.
+    /// Changes the state of a key, which is touched; `make` gives the state of a key that is not in memory.
     pub(crate) fn update<R>(
         &mut self,
         owner: Key,
@@ -92,15 +99,19 @@ impl<V: Record> Table<V> {
         make: impl FnOnce() -> V,
         change: impl FnOnce(&mut V) -> R,
     ) -> R {
-        let place = match self.place(key) {
-            Some(place) => {
-                self.unlink(place);
-                place
-            }
-            None => self.admit(owner, key, make()).0,
+        let Some(place) = self.place(key) else {
+            let (place, _gone) = self.admit(owner, key, make());
+            let result = change(&mut self.entries.at_mut(place).value);
+            self.settle(place);
+            return result;
         };
-        let result = change(&mut self.entries.at_mut(place).value);
-        self.settle(place);
+        let entry = self.entries.at_mut(place);
+        let result = change(&mut entry.value);
+        entry.touched = true;
+        if entry.kept != entry.value.is_worth_keeping() {
+            self.unlink(place);
+            self.settle(place);
+        }
         result
     }
 
@@ -152,6 +163,7 @@ impl<V: Record> Table<V> {
                 owner.put(out);
                 entry.key.put(out);
                 entry.kept.put(out);
+                entry.touched.put(out);
                 entry.value.write(out);
             })
         })
@@ -163,21 +175,22 @@ impl<V: Record> Table<V> {
         let entries = &self.entries;
         self.index.reserve(frames.min(self.capacity), |place| entries.at(*place).key.hash());
         for _ in 0..frames {
-            let (owner, key, kept, value) = input.frame(|input| {
+            let (owner, key, marks, value) = input.frame(|input| {
                 let (owner, key) = <(Key, Key)>::take(input)?;
-                Some((owner, key, bool::take(input)?, V::read(input)?))
+                Some((owner, key, <(bool, bool)>::take(input)?, V::read(input)?))
             })?;
             if self.place(key).is_some() {
                 return Err(input.corrupt());
             }
             let (place, _gone) = self.admit(owner, key, value);
-            self.entries.at_mut(place).kept = kept;
+            let entry = self.entries.at_mut(place);
+            (entry.kept, entry.touched) = marks;
             self.link(place);
         }
         Ok(())
     }
 
-    /// All states with whose they are, each organisation's from the one touched longest ago on, those worth little first.
+    /// All states with whose they are, each organisation's in the order in which they would go, those worth little first.
     fn oldest_first(&self) -> impl Iterator<Item = (Key, &Entry<V>)> {
         self.owners.oldest_places().flat_map(move |(owner, oldest)| {
             let mut next = oldest;
@@ -199,24 +212,47 @@ impl<V: Record> Table<V> {
     fn admit(&mut self, owner: Key, key: Key, value: V) -> (u32, Option<V>) {
         let gone = (self.entries.len() >= self.capacity).then(|| {
             let victim = self.owners.who_gives_room(owner, self.capacity);
-            let gone = self.take_out(self.owners.oldest_of(victim));
+            let place = self.first_to_go(victim);
+            let gone = self.take_out(place);
             if gone.kept {
                 self.shelf.put(gone.key, &gone.value);
             }
             gone.value
         });
         let owner = self.owners.slot(owner);
-        let place = self.entries.push(Entry { key, owner, newer: NONE, older: NONE, kept: false, value });
+        let place = self.entries.push(Entry {
+            key,
+            owner,
+            newer: NONE,
+            older: NONE,
+            kept: false,
+            touched: false,
+            value,
+        });
         let entries = &self.entries;
         self.index.insert_unique(key.hash(), place, |place| entries.at(*place).key.hash());
         self.owners.joined(owner);
         (place, gone)
     }
 
+    /// The key of an organisation that goes next; those that were touched get a second chance before.
+    fn first_to_go(&mut self, owner: u32) -> u32 {
+        for _ in 0..CHANCES {
+            let place = self.owners.oldest_of(owner);
+            if !std::mem::take(&mut self.entries.at_mut(place).touched) {
+                return place;
+            }
+            self.unlink(place);
+            self.link(place);
+        }
+        self.owners.oldest_of(owner)
+    }
+
     /// Puts an entry that is in no list at the head of the one it belongs to now.
     fn settle(&mut self, place: u32) {
         let entry = self.entries.at_mut(place);
         entry.kept = entry.value.is_worth_keeping();
+        entry.touched = false;
         self.link(place);
     }
 
