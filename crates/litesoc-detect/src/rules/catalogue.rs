@@ -26,7 +26,7 @@ pub struct BuiltIn {
 type Row = (&'static str, AlertType, &'static str, &'static [&'static str], &'static str);
 
 #[rustfmt::skip]
-const ROWS: [Row; 21] = [
+const ROWS: [Row; 22] = [
     ("instant", AlertType::SuspiciousActivity, "medium to critical", &[], "Events that are alerts by themselves, each under its own type"),
     ("brute_force_address", AlertType::BruteForceAttack, "high to critical", &["T1110.001"], "Many failed sign-ins from one source"),
     ("brute_force_account", AlertType::BruteForceAttack, "high to critical", &["T1110.001"], "Many failed sign-ins on one account"),
@@ -45,6 +45,7 @@ const ROWS: [Row; 21] = [
     ("data_destruction", AlertType::DataExfiltration, "high to critical", &["T1485", "T1531"], "Data deleted, or accounts removed, in numbers"),
     ("account_compromise", AlertType::AccountCompromise, "medium to critical", &["T1078", "T1098", "T1556"], "What follows a suspicious sign-in"),
     ("suspicious_activity", AlertType::SuspiciousActivity, "medium to critical", &["T1078"], "The risk of an account's hour, added up"),
+    ("access_probing", AlertType::SuspiciousActivity, "medium to high", &["T1083"], "One closed door tried after the other"),
     ("rate_limit_exceeded", AlertType::RateLimitExceeded, "medium", &["T1499"], "Rate limits hit again and again"),
     ("mfa_fatigue", AlertType::MfaFatigue, "medium to critical", &["T1621", "T1110"], "A second factor asked for again and again"),
     ("sign_up_velocity", AlertType::SuspiciousActivity, "medium to high", &["T1136"], "Many accounts made in a short time"),
