@@ -36,7 +36,7 @@
 //! # Suppressions and known costs
 //!
 //! * A nightly backup is learned like anybody; in a new installation it is told once, at medium severity, and not again unless
-//!   it doubles. Days that were told or on which something else was found teach nothing; marking the alert safe does.
+//!   it grows to three times as much. Days that were told or on which something else was found teach nothing; marking the alert safe does.
 //! * A report that somebody runs once a month and that is 11 times their busiest hour is told once for each month until it is
 //!   marked safe.
 //! * Applications that send neither counts nor sizes are watched by the number of events alone.

@@ -11,8 +11,8 @@
 //! | `authz.role_changed` | low; also rights taken away | medium | high |
 //! | `authz.access_denied` | low | low | medium |
 //!
-//! For bulk deletion one clean day within the month before is enough: jobs that clear up run once a week, and what is
-//! more than that is the rule [`data_destruction`](super::data_destruction)'s.
+//! For bulk deletion one clean day within the month before is enough, or administration or exports as everyday work: jobs that
+//! clear up run once a week. What is more than that is the rule [`data_destruction`](super::data_destruction)'s.
 //! One denial is a closed door; many are the rule [`access_probing`](super::access_probing)'s.
 //! Everyday work is what an account did on three days or more without a longer pause, with nothing found in it.
 
@@ -26,6 +26,7 @@ use super::particulars::Particulars;
 use super::phrases;
 use super::{Conduct, volume};
 use crate::finding::Found;
+use crate::key::Key;
 use crate::scene::Scene;
 
 impl Conduct {
@@ -41,9 +42,9 @@ impl Conduct {
         let (everyday, else_) = if *event == EventType::DATA_SENSITIVE_ACCESS {
             (everyday(), AlertSeverity::Medium)
         } else if *event == EventType::DATA_BULK_DELETE {
-            let before = scene.actor.and_then(|actor| self.actors.get(actor));
-            let known = before.is_some_and(|actor| actor.habits.did(Deed::DeletesInBulk, day, habit::MEMORY));
-            return if known { AlertSeverity::Medium } else { general.clone() };
+            let signs = Occasion::new(scene, &Found::default(), Particulars::default()).sign_in_signs();
+            let works = signs.is_empty() && scene.actor.is_some_and(|actor| self.works_with_data(actor, day));
+            return if works { AlertSeverity::Medium } else { general.clone() };
         } else if *event == EventType::AUTHZ_ROLE_CHANGED {
             (everyday() || Particulars::of(&scene.seen).takes_away(), AlertSeverity::Medium)
         } else if *event == EventType::AUTHZ_ACCESS_DENIED {
@@ -58,5 +59,13 @@ impl Conduct {
             (false, true) => AlertSeverity::Medium,
             (false, false) => phrases::worse(else_),
         }
+    }
+
+    /// Whether deleting in bulk may well be the account's work: it did so before, or it administers or exports every few days.
+    fn works_with_data(&self, actor: Key, day: u16) -> bool {
+        const WORK: [Deed; 4] = [Deed::Administers, Deed::Grants, Deed::ManagesAccounts, Deed::Exports];
+        let before = self.actors.get(actor);
+        before.is_some_and(|actor| actor.habits.did(Deed::DeletesInBulk, day, habit::MEMORY))
+            || WORK.into_iter().any(|deed| self.has_habit(actor, deed, day))
     }
 }

@@ -32,63 +32,62 @@ pub(crate) struct Particulars {
     pub(crate) action: Option<String>,
 }
 
-const RECORDS: [&str; 16] = [
-    "recordcount",
-    "recordscount",
-    "recordsexported",
-    "recordsdeleted",
-    "numrecords",
-    "records",
-    "rowcount",
-    "rowsexported",
-    "numrows",
-    "rows",
-    "filecount",
-    "itemcount",
-    "totalrecords",
-    "count",
-    "items",
-    "files",
-];
-const BYTES: [&str; 10] = [
-    "bytes",
-    "bytecount",
-    "sizebytes",
-    "bytessent",
-    "bytesout",
-    "totalbytes",
-    "filesize",
-    "filesizebytes",
-    "contentlength",
-    "size",
-];
-const KILOBYTES: [&str; 3] = ["sizekb", "filesizekb", "kilobytes"];
-const MEGABYTES: [&str; 3] = ["sizemb", "filesizemb", "megabytes"];
-const TARGETS: [&str; 17] = [
-    "target",
-    "targetid",
-    "targetuser",
-    "targetuserid",
-    "targetactor",
-    "targetactorid",
-    "targetemail",
-    "targetaccount",
-    "affecteduser",
-    "affecteduserid",
-    "grantee",
-    "assignee",
-    "member",
-    "memberid",
-    "userid",
-    "newuserid",
-    "createduserid",
-];
-const OLD_ROLES: [&str; 4] = ["oldrole", "previousrole", "fromrole", "rolefrom"];
-const NEW_ROLES: [&str; 6] = ["newrole", "role", "torole", "roleto", "grantedrole", "roles"];
-const PERMISSIONS: [&str; 6] = ["permission", "permissions", "scope", "scopes", "privilege", "privileges"];
-const METHODS: [&str; 5] = ["method", "factor", "factortype", "mfamethod", "channel"];
-const RESOURCES: [&str; 7] = ["resource", "resourceid", "path", "endpoint", "url", "permission", "object"];
-const ACTIONS: [&str; 3] = ["action", "change", "operation"];
+/// What a member of the metadata may say, and how well its name fits; the best fitting one counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Says {
+    Records(u8),
+    Bytes(u8),
+    Kilobytes,
+    Megabytes,
+    Target,
+    OldRole,
+    NewRole,
+    Permission,
+    Method,
+    Resource,
+    Action,
+}
+
+/// What a folded name stands for.
+fn says(name: &str) -> Option<Says> {
+    Some(match name {
+        "recordcount" | "recordscount" | "recordsexported" | "recordsdeleted" | "numrecords"
+        | "totalrecords" => Says::Records(3),
+        "records" | "rowcount" | "rowsexported" | "numrows" | "rows" | "filecount" | "itemcount" => {
+            Says::Records(2)
+        }
+        "count" | "items" | "files" => Says::Records(1),
+        "bytes" | "bytecount" | "sizebytes" | "bytessent" | "bytesout" | "totalbytes" => Says::Bytes(2),
+        "filesize" | "filesizebytes" | "contentlength" | "size" => Says::Bytes(1),
+        "sizekb" | "filesizekb" | "kilobytes" => Says::Kilobytes,
+        "sizemb" | "filesizemb" | "megabytes" => Says::Megabytes,
+        "target" | "targetid" | "targetuser" | "targetuserid" | "targetactor" | "targetactorid"
+        | "targetemail" | "targetaccount" | "affecteduser" | "affecteduserid" | "grantee" | "assignee"
+        | "member" | "memberid" | "userid" | "newuserid" | "createduserid" => Says::Target,
+        "oldrole" | "previousrole" | "fromrole" | "rolefrom" => Says::OldRole,
+        "newrole" | "role" | "torole" | "roleto" | "grantedrole" | "roles" => Says::NewRole,
+        "permission" | "permissions" | "scope" | "scopes" | "privilege" | "privileges" => Says::Permission,
+        "method" | "factor" | "factortype" | "mfamethod" | "channel" => Says::Method,
+        "resource" | "resourceid" | "path" | "endpoint" | "url" | "object" => Says::Resource,
+        "action" | "change" | "operation" => Says::Action,
+        _ => return None,
+    })
+}
+
+/// A figure under the best fitting of its names.
+#[derive(Clone, Copy, Debug, Default)]
+struct Figure {
+    fit: u8,
+    value: Option<u64>,
+}
+
+impl Figure {
+    fn take(&mut self, fit: u8, value: Option<u64>) {
+        if value.is_some() && fit > self.fit {
+            *self = Self { fit, value };
+        }
+    }
+}
 
 impl Particulars {
     /// Reads them from the metadata of an event.
@@ -110,38 +109,35 @@ impl Particulars {
     }
 
     fn from_members(members: &Map<String, Value>) -> Self {
-        let folded: Vec<(String, &Value)> = members
-            .iter()
-            .map(|(name, value)| (fold(name), value))
-            .filter(|(name, _)| !name.is_empty())
-            .collect();
-        let find = |names: &[&str]| {
-            let mut values: Vec<&Value> = Vec::new();
-            for name in names {
-                values.extend(folded.iter().filter(|(known, _)| known == name).map(|(_, value)| *value));
+        let mut read = Self::default();
+        let (mut records, mut bytes) = (Figure::default(), Figure::default());
+        let first = |held: &mut Option<String>, value: &Value| {
+            if held.is_none() {
+                *held = text(value);
             }
-            values
         };
-        let count = |names: &[&str]| find(names).into_iter().find_map(number);
-        let word = |names: &[&str]| find(names).into_iter().find_map(text);
-        let mut targets = Vec::new();
-        for value in find(&TARGETS) {
-            add_targets(value, &mut targets);
+        for (name, value) in members {
+            let mut folded = [0; MAX_FOLDED];
+            let Some(says) = fold_into(name, &mut folded).and_then(says) else { continue };
+            match says {
+                Says::Records(fit) => records.take(fit, number(value)),
+                Says::Bytes(fit) => bytes.take(fit + 1, number(value)),
+                Says::Kilobytes => bytes.take(1, number(value).map(|size| size.saturating_mul(1 << 10))),
+                Says::Megabytes => bytes.take(1, number(value).map(|size| size.saturating_mul(1 << 20))),
+                Says::Target => add_targets(value, &mut read.targets),
+                Says::OldRole => first(&mut read.old_role, value),
+                Says::NewRole => first(&mut read.new_role, value),
+                Says::Permission => first(&mut read.permission, value),
+                Says::Method => first(&mut read.method, value),
+                Says::Resource => first(&mut read.resource, value),
+                Says::Action => first(&mut read.action, value),
+            }
         }
-        let scaled = |names: &[&str], scale: u64| count(names).map(|size| size.saturating_mul(scale));
-        Self {
-            records: count(&RECORDS),
-            bytes: count(&BYTES)
-                .or_else(|| scaled(&KILOBYTES, 1 << 10))
-                .or_else(|| scaled(&MEGABYTES, 1 << 20)),
-            targets,
-            old_role: word(&OLD_ROLES),
-            new_role: word(&NEW_ROLES),
-            permission: word(&PERMISSIONS),
-            method: word(&METHODS),
-            resource: word(&RESOURCES),
-            action: word(&ACTIONS),
+        (read.records, read.bytes) = (records.value, bytes.value);
+        if read.resource.is_none() {
+            read.resource.clone_from(&read.permission);
         }
+        read
     }
 
     /// Whether the event takes rights away and gives none.
@@ -203,12 +199,22 @@ fn rank_of_word(word: &str) -> Option<Rank> {
     }
 }
 
-/// Letters and digits in lower case; longer than any name we look for, nothing.
-fn fold(name: &str) -> String {
-    if name.len() > 32 {
-        return String::new();
+/// Longest folded name we look for.
+const MAX_FOLDED: usize = 24;
+
+/// Letters and digits in lower case; nothing when there are more than any name we look for has, or others than ASCII.
+fn fold_into<'a>(name: &str, folded: &'a mut [u8; MAX_FOLDED]) -> Option<&'a str> {
+    let mut length = 0;
+    for byte in name.bytes().filter(u8::is_ascii_alphanumeric) {
+        *folded.get_mut(length)? = byte.to_ascii_lowercase();
+        length += 1;
     }
-    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    let used = folded.get(..length)?;
+    std::str::from_utf8(used).ok().filter(|folded| !folded.is_empty() && name.is_ascii())
+}
+
+fn fold(name: &str) -> String {
+    name.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect()
 }
 
 #[expect(

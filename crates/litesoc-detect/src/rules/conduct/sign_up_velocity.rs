@@ -170,7 +170,7 @@ pub(crate) fn of_organization(occasion: &Occasion<'_>, organization: &mut Organi
     let figures = [short.events, 0, 0, long.events, 0, 0];
     usual.note(occasion.day, figures);
     let count = short.events;
-    if count < u64::from(settings.organization_sign_ups) || !usual.is_known(settings.learning_days) {
+    if count < u64::from(settings.organization_sign_ups) || !usual.is_known() {
         return None;
     }
     let Some(Measure::Own { usual: before, .. }) = usual.exceeded(0, count, &learning, None, u64::MAX) else {

@@ -72,8 +72,9 @@ const WEIGHT: f64 = 0.1;
 const LIMIT_DAYS: u16 = 30;
 /// By so much at most.
 const LIMIT_GROWTH: f64 = 1.5;
-/// What has been told once during learning may double before it is told again.
-const TOLD_GROWTH: f64 = 2.0;
+/// What has been told once during learning may grow to this before it is told again. More than twice: two nights of a nightly job
+/// lie within any 24 hours and a bit.
+const TOLD_GROWTH: f64 = 3.0;
 
 /// One figure: where it is usually, how much it varies, and how far it may go.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -122,6 +123,8 @@ pub(crate) struct Usual {
     /// Clean days learned.
     days: u16,
     limit_day: u16,
+    /// Enough days were learned, and the limits are set.
+    known: bool,
     tainted: bool,
     told: bool,
     /// What an alert told of last.
@@ -151,7 +154,7 @@ impl Usual {
         if day <= self.day {
             return None;
         }
-        let ended = self.end_day(learning);
+        let ended = self.end_day(day, learning);
         self.peaks = [Log::default(); FIGURES];
         (self.day, self.tainted, self.told) = (day, false, false);
         ended
@@ -162,9 +165,8 @@ impl Usual {
         organization.raise(&mut self.counted, peaks);
     }
 
-    fn end_day(&mut self, learning: &Learning) -> Option<[Log; FIGURES]> {
-        let known = self.is_known(learning.days);
-        if self.told && !known {
+    fn end_day(&mut self, next: u16, learning: &Learning) -> Option<[Log; FIGURES]> {
+        if self.told && !self.known {
             for (level, peak) in self.levels.iter_mut().zip(self.peaks) {
                 level.limit = level.limit.max(peak.times(TOLD_GROWTH));
             }
@@ -176,9 +178,10 @@ impl Usual {
             level.learn(peak, self.days);
         }
         self.days = self.days.saturating_add(1);
-        let known_now = self.is_known(learning.days);
-        if known_now && (!known || self.day.saturating_sub(self.limit_day) >= LIMIT_DAYS) {
-            self.move_limits(!known, learning);
+        let enough = self.days >= ACTIVE_DAYS && next.saturating_sub(self.first_day) >= learning.days;
+        if enough && (!self.known || next.saturating_sub(self.limit_day) >= LIMIT_DAYS) {
+            self.move_limits(!self.known, learning);
+            (self.known, self.limit_day) = (true, next);
         }
         Some(self.peaks)
     }
@@ -193,7 +196,6 @@ impl Usual {
                 moving.clamp(level.limit, reach)
             };
         }
-        self.limit_day = self.day;
     }
 
     /// Notes the sums of the day under way.
@@ -206,8 +208,8 @@ impl Usual {
     }
 
     /// Whether enough days were learned to believe the usual.
-    pub(crate) fn is_known(&self, days: u16) -> bool {
-        self.days >= ACTIVE_DAYS && self.day.saturating_sub(self.first_day) >= days
+    pub(crate) const fn is_known(&self) -> bool {
+        self.known
     }
 
     /// What the figure exceeds, if it does. However much is usual in the organisation, `most` is too much for somebody new.
@@ -220,7 +222,7 @@ impl Usual {
         most: u64,
     ) -> Option<Measure> {
         let (level, seen) = (&self.levels[place], Log::of(figure));
-        if self.is_known(learning.days) {
+        if self.known {
             let limit = level.limit.min(level.moving_limit(learning.deviations));
             return (seen >= limit).then(|| Measure::Own { usual: level.mean.figure(), days: self.days });
         }
@@ -270,4 +272,4 @@ impl Field for Log {
 }
 
 fields!(Level { mean, spread, limit });
-fields!(Usual { levels, peaks, day, first_day, days, limit_day, tainted, told, last_told, counted });
+fields!(Usual { levels, peaks, day, first_day, days, limit_day, known, tainted, told, last_told, counted });

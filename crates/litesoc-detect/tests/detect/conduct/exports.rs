@@ -88,6 +88,21 @@ fn a_backup_that_drifts_around_midnight_is_usual_too() {
 }
 
 #[test]
+fn one_large_export_each_night_is_usual_after_the_first() {
+    // One event a night, so that the week of learning ends at any moment of it.
+    for offset in [0, 5, 11, 17, 23] {
+        let mut stage = Stage::new();
+        office(&mut stage, 0..5);
+        for night in 0..40 {
+            let records = 200_000 + scatter(night, offset, 9_000).unsigned_abs();
+            let second = (night + 2) * DAY + offset * HOUR + scatter(night, 1, 1_800);
+            stage.exports("backup", second, records);
+        }
+        assert_eq!(stage.of_rule("data_exfiltration").len(), 1, "offset {offset}");
+    }
+}
+
+#[test]
 fn reports_at_the_end_of_the_month_are_not_an_attack() {
     let mut stage = Stage::new();
     for day in 0..120 {
