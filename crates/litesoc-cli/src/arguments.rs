@@ -30,7 +30,7 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Run the server until SIGTERM or SIGINT.
     Serve(ServeArguments),
-    /// Start a server, send it a day of traffic with three attacks, and check what it says.
+    /// Start a server, send it a day of traffic with eight attacks, and check what it says.
     Demo(DemoArguments),
     /// Send one event and wait until the service has it.
     Track(Box<TrackArguments>),

@@ -1,10 +1,13 @@
-//! `litesoc demo`: a day of traffic with three attacks through the real client, and what the server made of it.
+//! `litesoc demo`: a day of traffic with eight attacks through the real client, and what the server made of it.
 
 mod account;
 mod attacks;
 mod chance;
+mod geography;
 mod ordinary;
 mod performance;
+#[cfg(test)]
+mod rehearsal;
 mod report;
 mod script;
 mod stage;

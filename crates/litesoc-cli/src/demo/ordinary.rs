@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use litesoc::{AlertSeverity, AlertType, EventType};
 
-use super::attacks::VICTIM;
+use super::attacks::{BROWSER, CAST};
 use super::chance::Chance;
 use super::script::{Expected, Line, MINUTE, User};
 
@@ -12,6 +12,48 @@ use super::script::{Expected, Line, MINUTE, User};
 const TYPO_PAUSE: i64 = 20 * MINUTE;
 /// Notices of one kind about one actor come within this time, so that they are one alert.
 const NOTICE_SPAN: i64 = 25 * MINUTE;
+
+/// The least time between two remarkable deeds of one user: what the rules add up, they add up over an hour.
+const DEED_PAUSE: i64 = 65 * MINUTE;
+/// How many users are asked whether they may do something.
+const TRIES: usize = 8;
+
+/// What leaves a sign that rules add up with others.
+const REMARKABLE: [EventType; 7] = [
+    EventType::AUTH_PASSWORD_RESET,
+    EventType::AUTH_MFA_ENABLED,
+    EventType::AUTH_MFA_DISABLED,
+    EventType::AUTHZ_PERMISSION_GRANTED,
+    EventType::ADMIN_API_KEY_CREATED,
+    EventType::DATA_EXPORT,
+    EventType::SECURITY_RATE_LIMIT_EXCEEDED,
+];
+
+/// When each user last mistyped a password, and last did something remarkable.
+#[derive(Default)]
+struct Lately {
+    typos: HashMap<usize, i64>,
+    deeds: HashMap<usize, i64>,
+}
+
+impl Lately {
+    fn allows(&self, user: usize, event: &EventType, at: i64) -> bool {
+        let since = |times: &HashMap<usize, i64>| at - times.get(&user).copied().unwrap_or(i64::MIN / 2);
+        if *event == EventType::AUTH_LOGIN_FAILED {
+            since(&self.typos) >= TYPO_PAUSE
+        } else {
+            !REMARKABLE.contains(event) || since(&self.deeds) >= DEED_PAUSE
+        }
+    }
+
+    fn note(&mut self, user: usize, event: &EventType, at: i64) {
+        if *event == EventType::AUTH_LOGIN_FAILED {
+            self.typos.insert(user, at);
+        } else if REMARKABLE.contains(event) {
+            self.deeds.insert(user, at);
+        }
+    }
+}
 
 /// What people do, and how often.
 const HABITS: [(EventType, u32); 20] = [
@@ -43,7 +85,7 @@ const NOTICES: [(EventType, u64, AlertType, AlertSeverity, &str); 7] = [
         EventType::AUTHZ_ACCESS_DENIED,
         4,
         AlertType::SuspiciousActivity,
-        AlertSeverity::Medium,
+        AlertSeverity::Low,
         "a user tries a page that is not theirs",
     ),
     (
@@ -71,7 +113,7 @@ const NOTICES: [(EventType, u64, AlertType, AlertSeverity, &str); 7] = [
         EventType::DATA_SENSITIVE_ACCESS,
         3,
         AlertType::DataExfiltration,
-        AlertSeverity::High,
+        AlertSeverity::Medium,
         "an auditor reads private records",
     ),
     (
@@ -137,20 +179,19 @@ pub(super) fn write(
     chance.shuffle(&mut kinds);
     let mut times: Vec<i64> = (0..count).map(|_| chance.between(start, end)).collect();
     times.sort_unstable();
-    let mut typos: HashMap<usize, i64> = HashMap::new();
-    for (mut event, at) in kinds.into_iter().zip(times) {
-        let place = chance.below(users.len());
-        if event == EventType::AUTH_LOGIN_FAILED {
-            let last = typos.get(&place).copied().unwrap_or(i64::MIN / 2);
-            if place == VICTIM || at - last < TYPO_PAUSE {
-                event = EventType::AUTH_TOKEN_REFRESHED;
-            } else {
-                typos.insert(place, at);
-            }
-        }
+    let mut lately = Lately::default();
+    for (event, at) in kinds.into_iter().zip(times) {
+        // Whoever has done something remarkable lately leaves it to others; if all have, nothing remarkable happens.
+        let tries = (0..TRIES).map(|_| CAST + chance.below(users.len() - CAST));
+        let found = tries.collect::<Vec<_>>().into_iter().find(|place| lately.allows(*place, &event, at));
+        let (place, event) = match found {
+            Some(place) => (place, event),
+            None => (CAST, EventType::AUTH_TOKEN_REFRESHED),
+        };
+        lately.note(place, &event, at);
         let user = &users[place];
         lines.push(
-            Line::new(at, event, &user.name, user.home).with("user_agent", "Mozilla/5.0").with("app", "shop"),
+            Line::new(at, event, &user.name, user.home).with("user_agent", BROWSER).with("app", "shop"),
         );
     }
 }

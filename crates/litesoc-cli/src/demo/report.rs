@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use litesoc::model::Forensics;
 use litesoc::{Alert, AlertStatus, PlanInfo};
 use serde::Serialize;
 
@@ -24,6 +25,7 @@ struct Document<'a> {
     server: &'a str,
     events: Events,
     attacks: Vec<Found<'a>>,
+    signs: Vec<Found<'a>>,
     notices: Vec<Found<'a>>,
     resolved: Option<Changed<'a>>,
     marked_safe: Option<Changed<'a>>,
@@ -92,6 +94,7 @@ pub(super) fn write(
         events.sent, events.stored, events.lost, events.per_second
     ))?;
     write_attacks(script, account, verdict, screen)?;
+    write_signs(script, account, verdict, screen)?;
     write_notices(script, account, verdict, screen)?;
     write_changes(account, screen)?;
     screen.line(&plan_line(&account.plan))?;
@@ -131,11 +134,46 @@ fn write_attacks(
         let who = alert.actor_id.as_deref().unwrap_or("several");
         let source = alert.source_ip.as_deref().unwrap_or("several");
         screen.line(&format!("            actor {}, address {}", shown(who), shown(source)))?;
+        // Of several addresses only the first one's place is known.
+        if let (Some(place), Some(_)) = (alert.forensics.as_ref().and_then(place_line), &alert.source_ip) {
+            screen.line(&format!("            {}", shown(&place)))?;
+        }
         for line in wrap(&shown(alert.description.as_deref().unwrap_or_default())) {
             screen.line(&format!("            {line}"))?;
         }
     }
     Ok(())
+}
+
+/// `Bucharest, Romania: Cheap Servers, a data centre; threat 20 of 100`.
+fn place_line(known: &Forensics) -> Option<String> {
+    let (network, location) = (&known.network, &known.location);
+    let place: Vec<&str> =
+        [location.city.as_deref(), location.country_name.as_deref()].into_iter().flatten().collect();
+    let kinds = [
+        (network.is_tor, "a Tor exit"),
+        (network.is_vpn, "a VPN"),
+        (network.is_proxy, "an open proxy"),
+        (network.is_datacenter, "a data centre"),
+    ];
+    let kinds = kinds.into_iter().filter(|(holds, _)| *holds).map(|(_, kind)| kind);
+    let network_words: Vec<&str> = network.asn_org.as_deref().into_iter().chain(kinds).collect();
+    let threat = network.threat_score.filter(|score| *score > 0.0);
+    let threat = threat.map_or_else(String::new, |score| format!("; threat {score} of 100"));
+    (!place.is_empty()).then(|| format!("{}: {}{threat}", place.join(", "), network_words.join(", ")))
+}
+
+fn write_signs(
+    script: &Script,
+    account: &Account,
+    verdict: &Verdict,
+    screen: &mut Screen,
+) -> Result<(), Failure> {
+    screen.line(&format!(
+        "\n{} first signs of these attacks, told before anything was known of the rest",
+        script.signs.len()
+    ))?;
+    screen.table(&table_of(&script.signs, &verdict.signs, account))
 }
 
 fn write_notices(
@@ -148,14 +186,18 @@ fn write_notices(
         "\n{} notices: ordinary events that are always worth an alert",
         script.notices.len()
     ))?;
+    screen.table(&table_of(&script.notices, &verdict.notices, account))
+}
+
+fn table_of(expected: &[Expected], places: &[Option<usize>], account: &Account) -> Table {
     let mut table = Table::new(&["  severity", "events", "alert", "why"]);
-    for (expected, place) in script.notices.iter().zip(&verdict.notices) {
+    for (expected, place) in expected.iter().zip(places) {
         let Some(alert) = place.map(|place| &account.alerts[place]) else { continue };
         let severity = format!("  {}", alert.severity);
         let count = alert.metadata.get::<u64>("count").unwrap_or(0).to_string();
         table.row([&*severity, &*count, &*alert.title, expected.story]);
     }
-    screen.table(&table)
+    table
 }
 
 fn write_changes(account: &Account, screen: &mut Screen) -> Result<(), Failure> {
@@ -196,6 +238,7 @@ fn document<'a>(
         server: &account.url,
         events: events(script, account, verdict),
         attacks: found(&script.attacks, &verdict.attacks),
+        signs: found(&script.signs, &verdict.signs),
         notices: found(&script.notices, &verdict.notices),
         resolved: account.resolved.as_ref().map(changed),
         marked_safe: account.safe.as_ref().map(changed),

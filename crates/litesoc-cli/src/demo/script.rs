@@ -1,13 +1,13 @@
 //! [`Script`]: every event of the demo in the order of its time, and the alerts that must come of it.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::IpAddr;
 
 use litesoc::{AlertSeverity, AlertType, Event, EventType, Timestamp};
 use serde::Serialize;
 use uuid::Uuid;
 
 use super::chance::Chance;
-use super::{attacks, ordinary};
+use super::{attacks, geography, ordinary};
 
 /// How far back the traffic reaches. A service believes event times of the last 24 hours; sending takes a part of that.
 const SPAN_MS: i64 = 23 * 3_600_000;
@@ -76,6 +76,8 @@ pub(super) struct Script {
     pub(super) lines: Vec<Line>,
     pub(super) users: usize,
     pub(super) attacks: Vec<Expected>,
+    /// Alerts about the first signs of an attack.
+    pub(super) signs: Vec<Expected>,
     pub(super) notices: Vec<Expected>,
 }
 
@@ -87,7 +89,13 @@ pub(super) fn write(seed: u64, events: u32, now: Timestamp) -> Script {
     let count = events as usize;
     let users = users(count, &mut chance);
     let mut lines = Vec::with_capacity(count);
-    let attacks = attacks::write(&users, start, end, &mut chance, &mut lines);
+    let found = attacks::write(&mut attacks::Stagecraft {
+        users: &users,
+        start,
+        end,
+        chance: &mut chance,
+        lines: &mut lines,
+    });
     let notices = ordinary::notices(&users, start, end, &mut chance, &mut lines);
     let rest = count.saturating_sub(lines.len());
     ordinary::write(&users, rest, start, end, &mut chance, &mut lines);
@@ -96,7 +104,7 @@ pub(super) fn write(seed: u64, events: u32, now: Timestamp) -> Script {
     for line in &mut lines {
         line.id = id(line.at, &mut chance);
     }
-    Script { lines, users: users.len(), attacks, notices }
+    Script { lines, users: users.len(), attacks: found.attacks, signs: found.signs, notices }
 }
 
 /// RFC 9562 section 5.7: the event's time, then chance.
@@ -108,17 +116,17 @@ fn id(at: i64, chance: &mut Chance) -> Uuid {
     uuid::Builder::from_unix_timestamp_millis(at.max(0).unsigned_abs(), &random).into_uuid()
 }
 
-/// Users with an address each, in the network set aside for benchmarks (RFC 2544).
+/// Users with an address each, in five cities; the cast lives in one of them.
 fn users(events: usize, chance: &mut Chance) -> Vec<User> {
     let count = (events / 25).clamp(80, 1_000);
     let mut users: Vec<User> = (0..count)
-        .map(|number| {
-            let [_, _, high, low] = u32::try_from(number + 256).unwrap_or(0).to_be_bytes();
-            User { name: format!("user_{number:04}"), home: Ipv4Addr::new(198, 18, high, low).into() }
-        })
+        .map(|number| User { name: format!("user_{number:04}"), home: geography::home(number) })
         .collect();
     // Parts are given by place, so that they fall to others with every seed.
     chance.shuffle(&mut users);
+    for (number, player) in users.iter_mut().take(attacks::CAST).enumerate() {
+        player.home = geography::home_in_berlin(number);
+    }
     users
 }
 

@@ -6,9 +6,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use litesoc::{Client, Plan, Timestamp};
+use litesoc_detect::Settings;
 use litesoc_server::{Accounts, Config, Running, Server};
 use litesoc_store::SqliteStore;
 
+use super::geography;
 use crate::outcome::Failure;
 
 /// How often something is looked at again.
@@ -40,6 +42,8 @@ impl Stage {
         let key = accounts.create_key(&organization, "demo")?.key.reveal().to_owned();
         let mut config = Config::default();
         config.listen = ([127, 0, 0, 1], 0).into();
+        config.enrichment = geography::enricher()?.into();
+        adjust(&mut config.detection.default);
         let server = Server::bind(config, Arc::new(store))?;
         let url = format!("http://{}", server.local_addr());
         Ok(Self { server, entrance: Entrance { key, url } })
@@ -61,6 +65,11 @@ impl Entrance {
             .queue_bytes(events.saturating_mul(BYTES_EACH))
             .build()?)
     }
+}
+
+/// The demo has a day; to ask for five days of habits would be too much.
+pub(super) const fn adjust(settings: &mut Settings) {
+    settings.new_device.learning_days = 0;
 }
 
 pub(super) fn now() -> Timestamp {

@@ -13,6 +13,8 @@ const MAX_NAMED: usize = 5;
 pub(super) struct Verdict {
     /// For each attack the alert that reports it.
     pub(super) attacks: Vec<Option<usize>>,
+    /// For each sign of an attack the alert that reports it.
+    pub(super) signs: Vec<Option<usize>>,
     /// For each notice the alert that reports it.
     pub(super) notices: Vec<Option<usize>>,
     /// Events sent and not stored.
@@ -35,6 +37,7 @@ pub(super) fn is_about(alert: &Alert, expected: &Expected) -> bool {
 pub(super) fn compare(script: &Script, account: &Account) -> Verdict {
     let mut verdict = Verdict {
         attacks: Vec::new(),
+        signs: Vec::new(),
         notices: Vec::new(),
         missing: 0,
         repeated: 0,
@@ -94,6 +97,7 @@ impl Verdict {
             place
         };
         self.attacks = script.attacks.iter().map(&mut find).collect();
+        self.signs = script.signs.iter().map(&mut find).collect();
         self.notices = script.notices.iter().map(&mut find).collect();
         for (alert, taken) in account.alerts.iter().zip(taken) {
             if !taken {
