@@ -32,7 +32,7 @@ fn eight_attacks_are_caught_and_every_event_is_stored_once() {
         );
         assert_eq!(
             of("severity"),
-            ["critical", "high", "high", "high", "critical", "critical", "high", "critical"]
+            ["critical", "high", "high", "medium", "critical", "critical", "high", "critical"]
         );
         let sources = of("source_ip");
         assert_eq!(sources[..2], ["203.0.113.66", "198.51.100.23"]);
