@@ -83,6 +83,10 @@ pub(crate) struct ServeArguments {
     pub(crate) geo_check: u64,
     #[command(flatten)]
     pub(crate) detection: DetectionFiles,
+    /// Seconds between two snapshots of what detection remembers, while events come in: after a crash the next start
+    /// examines as much again before it serves.
+    #[arg(long, value_name = "SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u64).range(..=86_400))]
+    pub(crate) snapshot_every: u64,
     /// The key that opens /metrics from other machines. Without one only this machine sees them.
     #[arg(long, value_name = "KEY", env = "LITESOC_METRICS_KEY", hide_env_values = true)]
     pub(crate) metrics_key: Option<String>,

@@ -2,6 +2,7 @@
 
 use std::io::IsTerminal;
 use std::sync::Arc;
+use std::time::Duration;
 
 use litesoc::Plan;
 use litesoc_server::{Accounts, ApiKey, Config, DetectorFiles, Server, StopSignal};
@@ -34,7 +35,9 @@ pub(crate) fn run(arguments: &ServeArguments, screen: &mut Screen) -> Result<(),
     let mut config = Config::default();
     config.listen = arguments.listen;
     config.enrichment = enrichment.clone();
-    config.detector_files = Some(DetectorFiles::new(arguments.data.join(DETECTOR)));
+    let mut files = DetectorFiles::new(arguments.data.join(DETECTOR));
+    files.every = Duration::from_secs(arguments.snapshot_every);
+    config.detector_files = Some(files);
     config.metrics_key = arguments.metrics_key.as_deref().map(ApiKey::new).transpose()?;
     (config.detection, config.rules) = (detection, rules);
     let server = Server::bind(config, Arc::new(store))?;

@@ -8,5 +8,6 @@ mod detection;
 mod geo;
 mod keys;
 mod names;
+mod random_kills;
 mod serve;
 mod wire;

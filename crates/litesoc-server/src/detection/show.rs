@@ -1,5 +1,7 @@
 //! How a detector is set up, and how it is shown a stored event.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use litesoc_detect::sigma::RuleSet;
 use litesoc_detect::{Change, Detector, InvalidSettings, Observation, SettingsFile};
 use litesoc_events::EventType;
@@ -22,6 +24,9 @@ pub(super) fn set_up(
 }
 
 /// Shows a detector a stored event; what follows from it comes behind the changes that are there.
+///
+/// An event that no rule can bear is passed over: it must not end detection for all that come after it. The next process that
+/// shows the same events passes over the same one.
 pub(super) fn show(detector: &mut Detector, stored: &StoredEvent, changes: &mut Vec<Change>) {
     let event = &stored.event;
     let name = EventType::from(&*event.event_name);
@@ -35,5 +40,9 @@ pub(super) fn show(detector: &mut Detector, stored: &StoredEvent, changes: &mut 
         .original(event.original_event.as_deref())
         .metadata(&event.metadata)
         .enrichment(enrichment.as_ref());
-    detector.observe(&seen, changes);
+    let before = changes.len();
+    if catch_unwind(AssertUnwindSafe(|| detector.observe(&seen, changes))).is_err() {
+        changes.truncate(before);
+        tracing::error!(event = %event.id, place = %stored.seq, "detection failed at an event and passes over it; please report this");
+    }
 }

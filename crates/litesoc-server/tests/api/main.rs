@@ -1,6 +1,7 @@
 //! The server through real HTTP on loopback.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails here, in its helpers too")]
 
+mod abuse;
 mod connections;
 mod detection;
 mod enriched;
