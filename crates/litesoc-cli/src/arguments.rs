@@ -11,6 +11,7 @@ use uuid::Uuid;
 use crate::detection::DetectionFiles;
 use crate::geo::{GeoCommand, GeoFiles};
 use crate::replay::ReplayArguments;
+use crate::rules::RulesCommand;
 
 /// Track security events, watch attacks being caught, manage alerts.
 ///
@@ -51,6 +52,9 @@ pub(crate) enum Command {
     /// Examine the stored events again and show which alerts would be others, under other thresholds or with rules of your
     /// own; changes nothing, and works beside a server that runs.
     Replay(Box<ReplayArguments>),
+    /// What is watched, rules of your own, trying them out, and the built-in ones as Sigma.
+    #[command(subcommand)]
+    Rules(RulesCommand),
     /// Say which event a name stands for.
     Normalize(NormalizeArguments),
     /// Print a completion script, to be stored where the shell looks for them.

@@ -4,10 +4,11 @@ use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use litesoc_detect::SettingsFile;
 use litesoc_detect::sigma::RuleSet;
-use litesoc_detect::{SettingsFile, taxonomy};
 
 use crate::outcome::Failure;
+use crate::rules::load;
 
 /// Where the thresholds and the rules are.
 #[derive(Args, Clone, Debug, Default)]
@@ -23,45 +24,25 @@ pub(crate) struct DetectionFiles {
 impl DetectionFiles {
     /// The settings in the file, or the usual ones.
     pub(crate) fn settings(&self) -> Result<SettingsFile, Failure> {
-        let Some(file) = &self.detection else { return Ok(SettingsFile::default()) };
-        SettingsFile::parse(&read(file)?).map_err(|invalid| {
-            let shown = file.display();
-            all_of(
-                "the settings of detection",
-                invalid.problems().iter().map(|problem| format!("{shown}: {problem}")),
-            )
-        })
+        settings(self.detection.as_deref())
     }
 
     /// The rules in the folder, if one is named.
     pub(crate) fn rules(&self) -> Result<Option<RuleSet>, Failure> {
-        self.rules.as_deref().map(rules).transpose()
+        self.rules.as_ref().map(|folder| load(std::slice::from_ref(folder))).transpose()
     }
 }
 
-/// The Sigma rules in a folder; everything that is wrong with them is said at once.
-fn rules(folder: &Path) -> Result<RuleSet, Failure> {
-    let mut files = Vec::new();
-    gather(folder, &mut files)?;
-    files.sort();
-    let texts = files.iter().map(|file| Ok((file.display().to_string(), read(file)?)));
-    let texts = texts.collect::<Result<Vec<_>, Failure>>()?;
-    let texts = texts.iter().map(|(name, text)| (name.as_str(), text.as_str()));
-    RuleSet::parse_as(&taxonomy(), texts).map_err(|faults| all_of("the rules", faults.iter()))
-}
-
-fn gather(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), Failure> {
-    let unreadable =
-        |error| Failure::new(format!("cannot read the folder of rules {}: {error}", folder.display()));
-    for entry in std::fs::read_dir(folder).map_err(unreadable)? {
-        let path = entry.map_err(unreadable)?.path();
-        if path.is_dir() {
-            gather(&path, files)?;
-        } else if path.extension().is_some_and(|extension| extension == "yml" || extension == "yaml") {
-            files.push(path);
-        }
-    }
-    Ok(())
+/// The settings in a file, or the usual ones; everything that is wrong with it is said at once.
+pub(crate) fn settings(file: Option<&Path>) -> Result<SettingsFile, Failure> {
+    let Some(file) = file else { return Ok(SettingsFile::default()) };
+    SettingsFile::parse(&read(file)?).map_err(|invalid| {
+        let shown = file.display();
+        all_of(
+            "the settings of detection",
+            invalid.problems().iter().map(|problem| format!("{shown}: {problem}")),
+        )
+    })
 }
 
 fn read(file: &Path) -> Result<String, Failure> {

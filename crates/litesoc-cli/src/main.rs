@@ -10,6 +10,7 @@ mod names;
 mod outcome;
 mod remote;
 mod replay;
+mod rules;
 mod screen;
 mod serve;
 mod table;
@@ -45,6 +46,7 @@ fn run(command: Command, screen: &mut Screen) -> Result<(), Failure> {
         Command::Key(command) => keys::run(&command, screen),
         Command::Geo(command) => geo::run(&command, screen),
         Command::Replay(arguments) => replay::run(&arguments, screen),
+        Command::Rules(command) => rules::run(&command, screen),
         Command::Normalize(arguments) => names::run(&arguments, screen),
         Command::Completions { shell } => {
             let mut script = Vec::new();

@@ -9,5 +9,6 @@ mod geo;
 mod keys;
 mod names;
 mod random_kills;
+mod rules;
 mod serve;
 mod wire;

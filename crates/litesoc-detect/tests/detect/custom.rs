@@ -82,6 +82,8 @@ fn show(detector: &mut Detector, number: usize, step: &Step, changes: &mut Vec<C
         .actor(Some(step.actor))
         .ip(step.ip.parse().ok())
         .metadata(step.metadata)
+        .original(Some("login.failed"))
+        .target(Some(r#"{"id":"doc-7","type":"document"}"#))
         .enrichment(Some(&known));
     detector.observe(&seen, changes);
 }
@@ -266,6 +268,10 @@ fn fields_have_the_names_the_documents_give_them() {
         ("metadata.a|exists: true", true),
         ("metadata.missing|exists: false", true),
         ("city|exists: true", false),
+        ("original_event: login.failed", true),
+        ("target.id: doc-7", true),
+        ("target.type: document", true),
+        ("target.name|exists: true", false),
     ] {
         let rule = format!("title: T\nlogsource: {{}}\ndetection:\n  s:\n    {test}\n  condition: s\n");
         let found = alerts(&mut detector(&[("t.yml", &rule)]), std::slice::from_ref(&event));

@@ -11,7 +11,7 @@ use serde_json::Value as Json;
 use crate::{AddressGroup, Observation};
 
 /// The canonical names, besides `metadata.*` and `network_intelligence.*`.
-const NAMES: [&str; 35] = [
+const NAMES: [&str; 39] = [
     "event",
     "category",
     "severity",
@@ -47,6 +47,10 @@ const NAMES: [&str; 35] = [
     "id",
     "organization",
     "user_agent",
+    "original_event",
+    "target.id",
+    "target.type",
+    "target.name",
 ];
 
 /// Other names of the same: of the LiteSOC API's objects, and of the Elastic Common Schema.
@@ -140,6 +144,10 @@ impl<'a> EventFields<'a> {
             "received_at" => Value::from(seen.received.to_string()),
             "hour" => Value::Integer(self.moment()?.hour().into()),
             "weekday" => Value::Integer(self.moment()?.weekday().to_monday_one_offset().into()),
+            "original_event" => text(seen.original?),
+            "target.id" => self.target("id")?,
+            "target.type" => self.target("type")?,
+            "target.name" => self.target("name")?,
             "user_agent" => self.json("user_agent").or_else(|| self.json("userAgent"))?,
             _ => return self.known(name),
         })
@@ -162,6 +170,20 @@ impl<'a> EventFields<'a> {
             .as_ref()
             .and_then(|place| of_place(place, name))
             .or_else(|| of_network(&known.network, name))
+    }
+
+    /// A member of what it was done to; of a plain id, the id.
+    fn target(&self, member: &str) -> Option<Value<'_>> {
+        let target = self.seen.target.filter(|target| !target.is_empty())?;
+        if !target.starts_with('{') {
+            return (member == "id").then(|| Value::from(target));
+        }
+        let read: serde_json::Map<String, Json> = serde_json::from_str(target).ok()?;
+        match read.get(member)? {
+            Json::String(text) => Some(Value::from(text.clone())),
+            Json::Number(number) => Some(Value::from(number.to_string())),
+            Json::Null | Json::Bool(_) | Json::Array(_) | Json::Object(_) => None,
+        }
     }
 
     /// A member of the metadata by its path, with dots between the names.
