@@ -165,6 +165,7 @@ impl Settings {
             self.brute_force_pair.window,
             self.brute_force_distributed.window,
             self.password_spray.window,
+            self.password_spray.many_window,
             self.credential_stuffing.window,
             self.grouping,
             Duration::from_secs(60 * 60),
@@ -181,6 +182,7 @@ impl Settings {
             self.brute_force_pair.failures,
             self.brute_force_distributed.failures,
             self.password_spray.failures,
+            self.password_spray.many_accounts,
             self.credential_stuffing.accounts,
         ]
         .into_iter()

@@ -118,6 +118,25 @@ fn a_slow_spray_from_one_source_is_seen() {
 }
 
 #[test]
+fn a_spray_of_two_an_hour_is_seen_where_hardly_anybody_signs_in() {
+    let told = |sign_ins: i64| {
+        let mut scene = Scene::new();
+        for try_number in 0..9 {
+            scene.fails(&format!("user_{try_number}"), "203.0.113.5", try_number * 1_700);
+            for person in 0..sign_ins {
+                scene.succeeds(
+                    &format!("guest_{try_number}_{person}"),
+                    "203.0.113.5",
+                    try_number * 1_700 + person,
+                );
+            }
+        }
+        attacks(&scene).iter().map(|alert| alert.count).collect::<Vec<_>>()
+    };
+    assert_eq!((told(0), told(1)), (vec![9], vec![]));
+}
+
+#[test]
 fn a_list_of_stolen_passwords_is_called_by_its_name() {
     let mut scene = Scene::new();
     for member in 0..25 {

@@ -92,10 +92,13 @@ fn by_address(
         verdicts.add(address::NAME, burst, Vec::new());
     }
     let spray = settings.password_spray;
-    let slow = occasion.burst(spray.threshold(), counts);
-    if let Some(burst) = slow.filter(|burst| {
-        burst.others().len() >= spray.accounts as usize && source.mostly_fails(burst, spray.failing_percent)
-    }) {
+    let limits = [(spray.threshold(), spray.accounts), (spray.patient(), spray.many_accounts)];
+    let slow = limits.into_iter().find_map(|(threshold, accounts)| {
+        let burst = occasion.burst(threshold, counts)?;
+        let many = burst.others().len() >= accounts as usize;
+        (many && source.mostly_fails(&burst, spray.failing_percent)).then_some(burst)
+    });
+    if let Some(burst) = slow {
         verdicts.add(password_spray::NAME, burst, Vec::new());
     }
     let stuffing = settings.credential_stuffing;

@@ -1,15 +1,17 @@
 //! Password spray: one source tries a few passwords on many accounts, slowly.
 //!
-//! **Fires** at 15 failures within 1 hour on at least 5 accounts from one source, when at least 80 percent of the attempts fail.
+//! **Fires** at 15 failures within 1 hour on at least 5 accounts from one source, or at 8 failures within 4 hours on 8 accounts,
+//! when at least 80 percent of the attempts fail.
 //!
 //! **Why so.** A spray stays below the limits of each account and, when slow, below the rule by address.
-//! Elastic's rule for Okta uses the same figures.
+//! Elastic's rule for Okta uses the first figures.
+//! The second are for the patient: eight accounts that never used a source, and hardly anybody who signs in from it.
 //! A burst that any rule found on so many accounts is called a spray.
 //!
 //! **Keeps quiet** about known pairs of account and source, and about sources from which many accounts sign in:
 //! see the rule by address.
 //!
-//! **Costs.** A spray slower than 15 an hour from one source is seen only by the rule for many sources, if at all.
+//! **Costs.** A spray slower than 8 accounts in 4 hours from one source is seen only by the rule for many sources, if at all.
 //!
 //! **ATT&CK** T1110.003 password spraying.
 
@@ -35,13 +37,26 @@ pub struct PasswordSpray {
     pub window: Duration,
     /// Accounts, 2 to 1,000: 5.
     pub accounts: u32,
+    /// Accounts that are too many even with one failure each, 2 to 1,000: 8.
+    pub many_accounts: u32,
+    /// The window of event time for those, 1 second to 24 hours: 4 hours.
+    #[serde(with = "crate::settings::span")]
+    pub many_window: Duration,
     /// Percent of the source's attempts that must fail, 0 to 100: 80.
     pub failing_percent: u8,
 }
 
 impl Default for PasswordSpray {
     fn default() -> Self {
-        Self { failures: 15, window: Duration::from_secs(60 * 60), accounts: 5, failing_percent: 80 }
+        let hours = |count: u64| Duration::from_secs(count * 60 * 60);
+        Self {
+            failures: 15,
+            window: hours(1),
+            accounts: 5,
+            many_accounts: 8,
+            many_window: hours(4),
+            failing_percent: 80,
+        }
     }
 }
 
@@ -50,6 +65,8 @@ impl Section for PasswordSpray {
         problems.count(self.failures, "failures");
         problems.window(self.window, "window");
         problems.count(self.accounts, "accounts");
+        problems.count(self.many_accounts, "many_accounts");
+        problems.window(self.many_window, "many_window");
         problems.within(self.failing_percent, "failing_percent", 0..=100);
     }
 }
@@ -57,5 +74,10 @@ impl Section for PasswordSpray {
 impl PasswordSpray {
     pub(crate) const fn threshold(&self) -> Threshold {
         Threshold { failures: self.failures, window: self.window }
+    }
+
+    /// The limit for those who try each account once.
+    pub(crate) const fn patient(&self) -> Threshold {
+        Threshold { failures: self.many_accounts, window: self.many_window }
     }
 }

@@ -71,13 +71,13 @@ impl Record for Source {
 }
 
 /// Seconds of one slice.
-const SLICE: u32 = 600;
-const SLICES: usize = 6;
+const SLICE: u32 = 1_200;
+const SLICES: usize = 12;
 
-/// How many accounts signed in, and how many attempts of strangers failed, in each ten minutes of the last hour.
+/// How many accounts signed in, and how many attempts of strangers failed, in each twenty minutes of the last four hours.
 ///
 /// Accounts are counted by the bits that their keys set among 64 (linear counting, Whang et al. 1990), which is exact enough
-/// to tell an office from an attacker, and takes 8 bytes for ten minutes.
+/// to tell an office from an attacker, and takes 8 bytes for twenty minutes.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Crowd {
     /// The number of the latest slice, since 1970; 0 before the first sign-in.
