@@ -99,6 +99,26 @@ fn a_country_across_the_border_the_organisation_s_own_and_a_trusted_network_are_
 }
 
 #[test]
+fn a_new_place_on_a_new_network_of_a_usual_country_is_low() {
+    let mut stage = settled();
+    stage.sign_in("alice", &munich(), with(LAPTOP), NOW);
+    assert_eq!(stage.alerts[0].title, "alice signed in from a new place, on a new network: Munich, Germany");
+    stage.expect(&[(GeoAnomaly, Low)]);
+    // Near home, on the own network, behind a gateway, or on the account's own device it is nothing.
+    let suburb = town("DE", "Germany", "Potsdam", (52.4, 13.06), 64_620);
+    let on_the_way = town("DE", "Germany", "Hamburg", (53.55, 9.99), 64_500);
+    let gateway = town("DE", "Germany", "Frankfurt", (50.11, 8.68), 64_621).mobile();
+    for (turn, from) in (1..).zip([suburb, on_the_way, gateway]) {
+        stage.sign_in("alice", &from, with(LAPTOP), NOW + turn * DAY);
+    }
+    stage.expect_nothing();
+    let laptop = With { agent: LAPTOP, device: "7d1f" };
+    stage.routine("bob", &berlin(), laptop, 0..21);
+    stage.sign_in("bob", &munich(), laptop, NOW);
+    stage.expect_nothing();
+}
+
+#[test]
 fn a_country_told_once_is_told_again_after_a_week_unless_marked_safe() {
     let mut stage = settled();
     for day in 0..7 {

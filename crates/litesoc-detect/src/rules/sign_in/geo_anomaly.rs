@@ -6,9 +6,13 @@
 //! when habits are known: after 10 sign-ins, or 14 days after the first. Okta compares a country with the last 10 successes,
 //! Microsoft Entra learns for 14 days or 10 sign-ins; both bounds are taken here, whichever comes first.
 //!
+//! And one from a usual country, but from a place more than 100 km from any usual one and on a network that is new to the account:
+//! this is all that somebody shows who knows the victim's country and browser.
+//!
 //! # Severity
 //!
-//! Medium. High when three failed sign-ins of the account, or a brute force on it, came within the hour before.
+//! Low for a new place.
+//! Medium for a new country. High when three failed sign-ins of the account, or a brute force on it, came within the hour before.
 //! One step less through a VPN, a proxy or a data centre, whose country is not the user's, and one step less on a device whose
 //! id the account has used before, which is what a journey looks like.
 //!
@@ -93,29 +97,49 @@ impl Section for GeoAnomaly {
     }
 }
 
-/// Says whether the country is unusual.
+/// Says whether the country is unusual, or else the place.
 pub(crate) fn examine(occasion: &Occasion<'_>) -> Option<Finding> {
     let settings = &occasion.scene.settings.geo_anomaly;
     let profile = occasion.profile?;
     let country = occasion.visit.country?;
-    if occasion.country != Standing::New || occasion.visit.is_allowed || is_across_a_border(occasion) {
+    if occasion.visit.is_allowed || is_across_a_border(occasion) {
         return None;
     }
     let (day, key) = (occasion.visit.day, u32::from(country.key()));
-    let sleeper = profile.is_dormant(day);
-    let known = profile.seen.find(Kind::Country, key).is_some_and(Sighting::is_trusted);
-    if sleeper && (known || !occasion.device.is_strange()) {
-        return None;
-    }
     let settled = profile.learned() >= settings.learning_logins || profile.age(day) >= settings.learning_days;
     let everybody = occasion.organization;
     let actors = everybody.countries.get(key).actors;
-    if !settled || everybody.is_common(actors, settings.common_actors, settings.common_percent) {
+    let common = everybody.is_common(actors, settings.common_actors, settings.common_percent);
+    if profile.is_dormant(day) {
+        let known = profile.seen.find(Kind::Country, key).is_some_and(Sighting::is_trusted);
+        let told =
+            occasion.country == Standing::New && !known && occasion.device.is_strange() && settled && !common;
+        return told.then(|| finding(occasion, profile, AlertSeverity::Low, failures(occasion), true));
+    }
+    if !settled {
         return None;
     }
-    let failures = failures(occasion);
-    let severity = if sleeper { AlertSeverity::Low } else { severity(occasion, profile, failures) };
-    Some(finding(occasion, profile, severity, failures))
+    if occasion.country == Standing::New && !common {
+        let failures = failures(occasion);
+        return Some(finding(occasion, profile, severity(occasion, profile, failures), failures, true));
+    }
+    let strange = is_new_place(occasion, profile) && (occasion.country == Standing::Usual || common);
+    strange.then(|| finding(occasion, profile, AlertSeverity::Low, failures(occasion), false))
+}
+
+/// Whether the place and the network are both new, in a country that is not.
+fn is_new_place(occasion: &Occasion<'_>, profile: &Profile) -> bool {
+    let (visit, settings) = (occasion.visit, &occasion.scene.settings.geo_anomaly);
+    let Some(here) = visit.whereabouts.filter(|here| here.exact && !visit.hides_place && !visit.is_mobile)
+    else {
+        return false;
+    };
+    let everybody = occasion.organization;
+    let colleagues = everybody.actors_near(here.spot).min(everybody.networks.get(visit.asn).actors);
+    occasion.network == Standing::New
+        && profile.seen.of_kind(Kind::Place).next().is_some()
+        && !words::is_own_device(profile, visit.device)
+        && !everybody.is_common(colleagues, settings.common_actors, settings.common_percent)
 }
 
 fn severity(occasion: &Occasion<'_>, profile: &Profile, failures: usize) -> AlertSeverity {
@@ -147,16 +171,55 @@ fn is_across_a_border(occasion: &Occasion<'_>) -> bool {
     }
 }
 
-fn finding(occasion: &Occasion<'_>, profile: &Profile, severity: AlertSeverity, failures: usize) -> Finding {
+fn finding(
+    occasion: &Occasion<'_>,
+    profile: &Profile,
+    severity: AlertSeverity,
+    failures: usize,
+    by_country: bool,
+) -> Finding {
     let who = words::actor(occasion);
     let country = words::country(occasion.scene);
+    let place = words::place(occasion.scene);
+    let usual = words::usual_countries(profile);
+    let description = story(occasion, profile, failures, by_country);
+    let mut facts = BTreeMap::from([
+        (Cow::Borrowed("country"), json!(occasion.visit.country.map(|country| country.code()))),
+        (Cow::Borrowed("place"), json!(&place)),
+        (Cow::Borrowed("usual_countries"), json!(usual)),
+        (Cow::Borrowed("failures_before"), json!(failures)),
+    ]);
+    facts.extend(words::network_facts(occasion));
+    facts.extend(words::device_facts(occasion));
+    Finding {
+        rule: Cow::Borrowed(NAME),
+        alert_type: AlertType::GeoAnomaly,
+        severity,
+        subject: Subject::Actor,
+        technique: Some(Cow::Borrowed("T1078")),
+        title: if by_country {
+            format!("{who} signed in from {country}, which is unusual for the account")
+        } else {
+            format!("{who} signed in from a new place, on a new network: {place}")
+        },
+        description,
+        facts,
+        events: Vec::new(),
+    }
+}
+
+fn story(occasion: &Occasion<'_>, profile: &Profile, failures: usize, by_country: bool) -> String {
     let usual = words::usual_countries(profile);
     let mut description = format!(
-        "{who} signed in from {} at {}. ",
+        "{} signed in from {} at {}. ",
+        words::actor(occasion),
         words::place(occasion.scene),
         words::moment(occasion.scene)
     );
-    if profile.is_dormant(occasion.visit.day) {
+    if !by_country {
+        description
+            .push_str("The country is nothing unusual; the place and the network are new to the account. ");
+    } else if profile.is_dormant(occasion.visit.day) {
         description.push_str(&format!(
             "The account had not signed in for {} days, and comes back from a new country on a new device. ",
             profile.idle(occasion.visit.day)
@@ -179,23 +242,5 @@ fn finding(occasion: &Occasion<'_>, profile: &Profile, severity: AlertSeverity, 
     description.push_str(
         " Ask the owner whether they are there. If not, end the account's sessions and reset its password; if so, mark the alert safe.",
     );
-    let mut facts = BTreeMap::from([
-        (Cow::Borrowed("country"), json!(occasion.visit.country.map(|country| country.code()))),
-        (Cow::Borrowed("place"), json!(words::place(occasion.scene))),
-        (Cow::Borrowed("usual_countries"), json!(usual)),
-        (Cow::Borrowed("failures_before"), json!(failures)),
-    ]);
-    facts.extend(words::network_facts(occasion));
-    facts.extend(words::device_facts(occasion));
-    Finding {
-        rule: Cow::Borrowed(NAME),
-        alert_type: AlertType::GeoAnomaly,
-        severity,
-        subject: Subject::Actor,
-        technique: Some(Cow::Borrowed("T1078")),
-        title: format!("{who} signed in from {country}, which is unusual for the account"),
-        description,
-        facts,
-        events: Vec::new(),
-    }
+    description
 }
