@@ -97,7 +97,7 @@ impl Section for GeoAnomaly {
     }
 }
 
-/// Says whether the country is unusual, or else the place.
+/// Says whether the country is unusual.
 pub(crate) fn examine(occasion: &Occasion<'_>) -> Option<Finding> {
     let settings = &occasion.scene.settings.geo_anomaly;
     let profile = occasion.profile?;
@@ -116,14 +116,22 @@ pub(crate) fn examine(occasion: &Occasion<'_>) -> Option<Finding> {
             occasion.country == Standing::New && !known && occasion.device.is_strange() && settled && !common;
         return told.then(|| finding(occasion, profile, AlertSeverity::Low, failures(occasion), true));
     }
-    if !settled {
+    if occasion.country != Standing::New || !settled || common {
         return None;
     }
-    if occasion.country == Standing::New && !common {
-        let failures = failures(occasion);
-        return Some(finding(occasion, profile, severity(occasion, profile, failures), failures, true));
-    }
-    let strange = is_new_place(occasion, profile) && (occasion.country == Standing::Usual || common);
+    let failures = failures(occasion);
+    Some(finding(occasion, profile, severity(occasion, profile, failures), failures, true))
+}
+
+/// Says whether the place is new; asked when there is nothing else to say about the sign-in.
+pub(crate) fn examine_place(occasion: &Occasion<'_>) -> Option<Finding> {
+    let settings = &occasion.scene.settings.geo_anomaly;
+    let profile = occasion.profile.filter(|profile| !profile.is_dormant(occasion.visit.day))?;
+    let settled = profile.learned() >= settings.learning_logins
+        || profile.age(occasion.visit.day) >= settings.learning_days;
+    let quiet =
+        occasion.visit.is_allowed || occasion.country == Standing::Told || is_across_a_border(occasion);
+    let strange = settled && !quiet && is_new_place(occasion, profile);
     strange.then(|| finding(occasion, profile, AlertSeverity::Low, failures(occasion), false))
 }
 

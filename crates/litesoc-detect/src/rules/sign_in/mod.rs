@@ -222,6 +222,9 @@ impl Family for SignIn {
         found.findings.extend(geo_anomaly::examine(&occasion));
         found.findings.extend(suspicious_network::examine(&occasion));
         found.findings.extend(new_device::examine(&occasion));
+        if found.findings.is_empty() {
+            found.findings.extend(geo_anomaly::examine_place(&occasion));
+        }
         match (outcome, self.profiles.get_mut(actor)) {
             (Some(Outcome::Told(journey)), Some(profile)) => {
                 profile.tell(&journey.here, &journey.there, journey.severity as u8);
