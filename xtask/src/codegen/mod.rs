@@ -2,6 +2,7 @@
 
 mod csv;
 mod events;
+mod rules;
 mod vendors;
 
 use std::{fs, path::PathBuf};
@@ -52,5 +53,6 @@ fn all() -> Result<Vec<Made>, Failure> {
     let rows = csv::vendor_rows()?;
     let mut made = vendors::tables(&rows)?;
     made.push(events::document(&rows));
+    made.push(rules::document()?);
     Ok(made)
 }
