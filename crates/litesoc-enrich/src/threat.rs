@@ -28,7 +28,8 @@ pub struct ThreatWeights {
     pub high_risk_country: u8,
     /// An autonomous system on the list of bad ones. 10.
     pub bad_asn: u8,
-    /// Countries of high risk, ISO 3166-1 alpha-2 in capitals. None by default: whom to distrust is the operator's to say.
+    /// Countries of high risk, ISO 3166-1 alpha-2 in capitals. As it comes, the jurisdictions for which the Financial Action
+    /// Task Force calls for action: Iran, North Korea and Myanmar.
     pub high_risk_countries: BTreeSet<Box<str>>,
     /// Autonomous systems known for abuse. None by default.
     pub bad_asns: BTreeSet<u32>,
@@ -45,7 +46,7 @@ impl Default for ThreatWeights {
             relay: 0,
             high_risk_country: 20,
             bad_asn: 10,
-            high_risk_countries: BTreeSet::new(),
+            high_risk_countries: ["IR", "KP", "MM"].into_iter().map(Into::into).collect(),
             bad_asns: BTreeSet::new(),
         }
     }

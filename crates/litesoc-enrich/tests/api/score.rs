@@ -37,3 +37,24 @@ fn without_data_only_what_is_no_public_network_is_known() {
     assert!(enricher.status().is_empty());
     insta::assert_snapshot!(enricher.status().coverage.missing().join("\n"));
 }
+
+#[test]
+fn countries_and_systems_of_high_risk_add_to_the_score() {
+    let place = |country: &str| {
+        format!("[[network]]\nnetworks = [\"192.0.2.0/24\"]\ncountry = {country:?}\nasn = 64511\n")
+    };
+    let score = |more: &str, country: &str| {
+        let text = format!("{more}\n{}", place(country));
+        let known = known(&Enricher::open([list("overrides.toml", &text)]).unwrap(), "192.0.2.1");
+        let reasons =
+            known.threat_terms.iter().map(|term| (term.reason.to_string(), term.points)).collect::<Vec<_>>();
+        (known.threat_score, reasons)
+    };
+    let risky = ("high_risk_country".to_owned(), 20);
+    assert_eq!(score("", "KP"), (20, vec![risky.clone()]));
+    assert_eq!(score("", "DE"), (0, vec![]));
+    assert_eq!(score("[threat]\nhigh_risk_countries = [\"DE\"]", "KP").0, 0);
+    let bad = ("bad_asn".to_owned(), 30);
+    let own = "[threat]\nhigh_risk_countries = [\"DE\"]\nbad_asns = [64511]\nbad_asn = 30";
+    assert_eq!(score(own, "DE"), (50, vec![bad, risky]));
+}
