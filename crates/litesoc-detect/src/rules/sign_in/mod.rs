@@ -45,6 +45,8 @@ pub(crate) struct SignIn {
     organizations: Table<OrganizationProfile>,
     /// Stands in for an organisation not seen before.
     nobody: OrganizationProfile,
+    /// The sign-in at hand, worked out by `examine` for `learn`, which always follows it.
+    latest: Option<Visit>,
 }
 
 /// A sign-in with what is known of its account and its organisation.
@@ -144,6 +146,7 @@ impl SignIn {
             profiles: Table::new(capacity.actors, Shelf::default()),
             organizations: Table::new(capacity.organizations, Shelf::default()),
             nobody: OrganizationProfile::default(),
+            latest: None,
         }
     }
 
@@ -187,7 +190,11 @@ impl SignIn {
 
     fn remember(&mut self, scene: &Scene<'_>, verdict: Verdict) {
         let Some(actor) = scene.actor.filter(|_| is_sign_in(scene)) else { return };
-        let visit = self.visit(scene);
+        let examined = self
+            .latest
+            .take()
+            .filter(|visit| verdict != Verdict::Safe && visit.event_id == scene.seen.event_id);
+        let visit = examined.unwrap_or_else(|| self.visit(scene));
         let alarmed =
             had(scene, SignalKind::ImpossibleTravel, ALARM) || had(scene, SignalKind::BruteForced, ALARM);
         let taught = self.profiles.update(
@@ -225,6 +232,7 @@ impl Family for SignIn {
         if found.findings.is_empty() {
             found.findings.extend(geo_anomaly::examine_place(&occasion));
         }
+        self.latest = Some(visit);
         match (outcome, self.profiles.get_mut(actor)) {
             (Some(Outcome::Told(journey)), Some(profile)) => {
                 profile.tell(&journey.here, &journey.there, journey.severity as u8);
