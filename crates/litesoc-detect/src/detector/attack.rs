@@ -36,13 +36,12 @@ use super::Touched;
 
 impl Detector {
     pub(super) fn failed(&mut self, scene: &Scene<'_>, touched: &mut Touched) {
-        let standing = self.attacks.standing(scene);
+        let standing = self.standing(scene);
         if standing == Standing::Forgiven || self.attacks.has_seen(scene) {
             return;
         }
-        let stranger = standing == Standing::Stranger;
-        let of_spray = stranger && self.fails_in_organization(scene);
-        let claim = self.incident_for(scene, stranger, of_spray);
+        let of_spray = standing == Standing::Stranger && self.fails_in_organization(scene);
+        let claim = self.incident_for(scene, standing != Standing::Known, of_spray);
         self.attacks.fails(scene, claim, standing);
         if let Some(serial) = claim {
             self.count_here(serial, scene);
@@ -64,7 +63,7 @@ impl Detector {
         if let Some(actor) = scene.actor {
             self.attacks.recall(scene.organization, actor);
         }
-        let standing = self.attacks.standing(scene);
+        let standing = self.standing(scene);
         let success = Success {
             at: seen.at,
             event_id: seen.event_id,
@@ -73,10 +72,24 @@ impl Detector {
             ip: seen.ip,
         };
         self.attacks.signs_in(scene, &success, standing);
-        if standing == Standing::Stranger {
-            for (by, key) in subjects(scene) {
+        for (by, key) in subjects(scene) {
+            // Whoever guessed from this source does not become the owner by sending the owner's user agent in the end.
+            let follows = match standing {
+                Standing::Stranger => true,
+                Standing::Familiar => by == By::Address && self.attacks.has_strange_failure(key),
+                Standing::Known | Standing::Forgiven => false,
+            };
+            if follows {
                 self.escalate(by, key, &success, scene, touched);
             }
+        }
+    }
+
+    /// What an attempt or a sign-in is to the rules.
+    fn standing(&self, scene: &Scene<'_>) -> Standing {
+        match self.attacks.standing(scene) {
+            Standing::Stranger if self.sign_in.is_like_the_owner(scene) => Standing::Familiar,
+            known @ (Standing::Stranger | Standing::Familiar | Standing::Known | Standing::Forgiven) => known,
         }
     }
 
@@ -90,10 +103,10 @@ impl Detector {
     }
 
     /// The open incident that a failure of this source or account goes into.
-    fn incident_for(&self, scene: &Scene<'_>, stranger: bool, of_spray: bool) -> Option<Serial> {
+    fn incident_for(&self, scene: &Scene<'_>, by_source: bool, of_spray: bool) -> Option<Serial> {
         let (at, grouping) = (scene.seen.at, scene.settings.grouping);
         let open = |key| self.incidents.find(key, |known| known.takes_failures && known.covers(at, grouping));
-        let source = scene.address.filter(|_| stranger).map(|(key, _)| key);
+        let source = scene.address.filter(|_| by_source).map(|(key, _)| key);
         let organization = of_spray.then_some(scene.organization);
         [source, scene.actor, organization].into_iter().flatten().find_map(open)
     }

@@ -86,10 +86,19 @@ impl Acquaintance {
         known.any(|(known, since)| *known == source && since.saturating_add(after) <= at)
     }
 
-    /// Whether a known source may still try an old password.
+    /// Whether a known source may still try an old password and be forgiven.
     pub(crate) fn forgives(&self, at: Timestamp, settings: &KnownSources) -> bool {
+        self.was_reset(at, settings.reset_grace)
+    }
+
+    /// Whether a known source may still try an old password, as long as it does not try fast.
+    pub(crate) fn had_another_password(&self, at: Timestamp, settings: &KnownSources) -> bool {
+        self.was_reset(at, settings.old_password)
+    }
+
+    fn was_reset(&self, at: Timestamp, within: Duration) -> bool {
         let at = seconds(at);
-        self.reset > 0 && at >= self.reset && at - self.reset <= whole(settings.reset_grace)
+        self.reset > 0 && at >= self.reset && at - self.reset <= whole(within)
     }
 }
 

@@ -6,13 +6,14 @@
 //! A person who mistypes a password seldom fails five times in five minutes; a program that guesses does within a second.
 //! The accounts do not matter: five tries on one account and one try on each of five are the same source at work.
 //!
-//! **Keeps quiet** about accounts that are known to use the source (see `known_sources`), and about a source from which
+//! **Keeps quiet** about accounts that are known to use the source and about people who look like themselves (see
+//! `known_sources`), and about a source from which
 //! more accounts sign in than attempts fail: an office with a thousand people behind one address has five typing errors in
 //! five minutes every morning, and two hundred sign-ins beside them.
 //!
 //! **Costs.** Whoever controls as many accounts as he makes attempts, and signs in with all of them from the same address, hides
 //! from this rule; not from those by account.
-//! Somebody in a hotel who has forgotten a password is an alert.
+//! Somebody abroad or with a new device who has forgotten a password is an alert.
 //!
 //! **ATT&CK** T1110.001 password guessing; T1110.003 and T1110.004 when the alert is named a spray or stuffing.
 

@@ -54,7 +54,7 @@ pub(crate) fn judge(
     let mut verdicts = Verdicts::default();
     match by {
         By::Address => by_address(memory, key, scene, &occasion, live, &mut verdicts),
-        By::Account => by_account(scene, &occasion, live, &mut verdicts),
+        By::Account => by_account(memory, scene, &occasion, live, &mut verdicts),
     }
     verdicts.0
 }
@@ -88,7 +88,9 @@ fn by_address(
     let counts = |failure: &Failure| live(failure);
     let rule = settings.brute_force_address;
     let fast = occasion.burst(rule.threshold(), counts);
-    if let Some(burst) = fast.filter(|burst| source.mostly_fails(burst, rule.failing_percent)) {
+    if let Some(burst) = fast.filter(|burst| {
+        source.mostly_fails(burst, rule.failing_percent) && weight(burst) >= rule.failures as usize
+    }) {
         verdicts.add(address::NAME, burst, Vec::new());
     }
     let spray = settings.password_spray;
@@ -119,14 +121,28 @@ fn by_address(
     }
 }
 
+/// How much the failures of a burst weigh for the rule by address: those that look like the owner of an account weigh as
+/// much as one, however many there are.
+fn weight(burst: &Burst) -> usize {
+    let (familiar, strange): (Vec<&Failure>, Vec<&Failure>) =
+        burst.failures.iter().partition(|failure| failure.known);
+    let owners: BTreeSet<_> = familiar.iter().map(|failure| failure.other).collect();
+    strange.len() + owners.len()
+}
+
 fn by_account(
+    memory: &Memory,
     scene: &Scene<'_>,
     occasion: &Occasion<'_>,
     live: impl Fn(&Failure) -> bool,
     verdicts: &mut Verdicts,
 ) {
     let settings = occasion.settings;
-    if let Some(burst) = occasion.burst(settings.brute_force_account.threshold(), &live) {
+    let account = scene.actor.and_then(|actor| memory.accounts.get(actor));
+    let lenient = account
+        .is_some_and(|account| account.known.had_another_password(scene.seen.at, &settings.known_sources));
+    let counts = |failure: &Failure| !(lenient && failure.known) && live(failure);
+    if let Some(burst) = occasion.burst(settings.brute_force_account.threshold(), counts) {
         verdicts.add(account::NAME, burst, Vec::new());
     }
     if let Some((source, _)) = scene.address {

@@ -44,6 +44,8 @@ pub(crate) enum By {
 pub(crate) enum Standing {
     /// The account is not known to use the source.
     Stranger,
+    /// Neither is it, but the event shows what its owner shows: the device, and the network or the country.
+    Familiar,
     /// It is.
     Known,
     /// It is, and its password was reset a moment ago.
@@ -98,8 +100,8 @@ impl Memory {
         };
         let capacity = scene.settings.capacity.failures_per_key;
         // The rules by source leave known pairs out, and a busy office must not push an attacker's failures out of memory.
-        let strange = scene.address.filter(|_| standing == Standing::Stranger);
-        if let (Some((key, group)), Some(ip)) = (strange, seen.ip) {
+        let new = scene.address.filter(|_| matches!(standing, Standing::Stranger | Standing::Familiar));
+        if let (Some((key, group)), Some(ip)) = (new, seen.ip) {
             let failure = failure(scene.actor);
             let new = || Source::new(group, ip);
             self.sources.update(scene.organization, key, new, |source| {
@@ -159,6 +161,11 @@ impl Memory {
         if let Some(account) = scene.actor.and_then(|actor| self.accounts.get_mut(actor)) {
             account.known.resets(scene.seen.at);
         }
+    }
+
+    /// Whether a failure from the source was nothing like the owner of the account.
+    pub(crate) fn has_strange_failure(&self, source: Key) -> bool {
+        self.track(By::Address, source).is_some_and(Track::has_strange)
     }
 
     pub(crate) fn track(&self, by: By, key: Key) -> Option<&Track> {

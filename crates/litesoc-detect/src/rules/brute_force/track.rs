@@ -19,7 +19,7 @@ pub(crate) struct Failure {
     pub(crate) other: Option<Key>,
     /// The incident that counts it. A failure counts in one incident only, and no longer once that one is closed.
     pub(crate) claim: Option<Serial>,
-    /// Whether the account is known to use the source.
+    /// Whether the account is known to use the source, or the failure showed what its owner shows.
     pub(crate) known: bool,
     /// The country of the source; zeros when no data says so.
     pub(crate) country: [u8; 2],
@@ -94,6 +94,10 @@ impl Track {
     }
 
     /// One failure.
+    pub(crate) fn has_strange(&self) -> bool {
+        self.failures.iter().any(|failure| !failure.known)
+    }
+
     pub(crate) fn get(&self, at: Timestamp, event_id: Uuid) -> Option<&Failure> {
         let place = self.failures.binary_search_by_key(&(at, event_id), Failure::order);
         place.ok().map(|place| &self.failures[place])

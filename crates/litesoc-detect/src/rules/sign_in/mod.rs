@@ -171,6 +171,19 @@ impl SignIn {
         visit
     }
 
+    /// Whether a sign-in, or an attempt at one, shows a device that is usual for its account, and a network or at least a
+    /// country that is.
+    pub(crate) fn is_like_the_owner(&self, scene: &Scene<'_>) -> bool {
+        let Some(profile) = scene.actor.and_then(|actor| self.profiles.get(actor)) else { return false };
+        let visit = self.visit(scene);
+        let organization = self.organizations.get(scene.organization).unwrap_or(&self.nobody);
+        let occasion = Occasion::new(scene, &visit, Some(profile), organization);
+        let usual = Standing::Usual;
+        visit.hiding.is_none()
+            && occasion.device == usual
+            && (occasion.network == usual || occasion.country == usual)
+    }
+
     fn teach(&mut self, scene: &Scene<'_>, visit: &Visit, taught: Taught, actor: u32) {
         let place = scene.seen.enrichment.and_then(|known| known.place.as_ref());
         self.organizations.update(
