@@ -87,7 +87,7 @@ fn somebody_at_home_who_forgot_the_password_is_no_attack_and_a_stranger_is() {
 }
 
 #[test]
-fn a_program_that_knows_only_the_old_password_is_forgiven_for_an_hour() {
+fn a_program_that_knows_only_the_old_password_is_forgiven_for_an_hour_and_for_a_day_when_it_is_slow() {
     let mut scene = Scene::new();
     scene.succeeds("alice", "192.0.2.7", 0);
     scene.happens(EventType::AUTH_PASSWORD_RESET, "alice", "192.0.2.9", DAY);
@@ -99,11 +99,18 @@ fn a_program_that_knows_only_the_old_password_is_forgiven_for_an_hour() {
         scene.fails("alice", "192.0.2.66", DAY + 3_000 + error);
     }
     assert_eq!(fingerprints(&scene), ["brute_force_attack/ip:192.0.2.66"]);
-    for error in 0..12 {
-        scene.fails("alice", "192.0.2.7", DAY + 2 * HOUR + error * 30);
+    for error in 0..30 {
+        scene.fails("alice", "192.0.2.7", DAY + 2 * HOUR + error * 120);
     }
-    let rules = &attacks(&scene)[1].evidence.rules;
-    assert_eq!(*rules, ["brute_force_account", "brute_force_pair"]);
+    assert_eq!(attacks(&scene).len(), 1);
+    for error in 0..12 {
+        scene.fails("alice", "192.0.2.7", DAY + 5 * HOUR + error * 30);
+    }
+    assert_eq!(*attacks(&scene)[1].evidence.rules, ["brute_force_pair"]);
+    for error in 0..12 {
+        scene.fails("alice", "192.0.2.7", 2 * DAY + 2 * HOUR + error * 120);
+    }
+    assert_eq!(*attacks(&scene)[2].evidence.rules, ["brute_force_account"]);
 }
 
 #[test]

@@ -4,6 +4,7 @@ mod attacks;
 mod brute_force;
 mod conduct;
 mod custom;
+mod forgotten;
 mod habits;
 mod properties;
 mod scene;

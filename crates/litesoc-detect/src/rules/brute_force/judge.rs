@@ -94,13 +94,16 @@ fn by_address(
         verdicts.add(address::NAME, burst, Vec::new());
     }
     let spray = settings.password_spray;
-    let limits = [(spray.threshold(), spray.accounts), (spray.patient(), spray.many_accounts)];
-    let slow = limits.into_iter().find_map(|(threshold, accounts)| {
-        let burst = occasion.burst(threshold, counts)?;
-        let many = burst.others().len() >= accounts as usize;
-        (many && source.mostly_fails(&burst, spray.failing_percent)).then_some(burst)
+    let percent = spray.failing_percent;
+    let hour = occasion.burst(spray.threshold(), counts).filter(|burst| {
+        burst.others().len() >= spray.accounts as usize && source.mostly_fails(burst, percent)
     });
-    if let Some(burst) = slow {
+    let hours = || {
+        occasion.burst(spray.patient(), counts).filter(|burst| {
+            burst.others().len() >= spray.many_accounts as usize && source.mostly_fails_slowly(burst, percent)
+        })
+    };
+    if let Some(burst) = hour.or_else(hours) {
         verdicts.add(password_spray::NAME, burst, Vec::new());
     }
     let stuffing = settings.credential_stuffing;

@@ -45,6 +45,12 @@ impl Source {
         let failed = failed.max(burst.failures.len() as u64);
         failed * 100 >= (failed + accounts) * u64::from(percent)
     }
+
+    /// The same for hours: of the accounts seen at the source, so many per cent fail.
+    pub(crate) fn mostly_fails_slowly(&self, burst: &Burst, percent: u8) -> bool {
+        let failed = burst.others().len() as u64;
+        failed * 100 >= (failed + self.crowd.of_watch(burst.span().1)) * u64::from(percent)
+    }
 }
 
 /// Puts a success among the latest, by event time.
@@ -84,12 +90,26 @@ pub(crate) struct Crowd {
     newest: u32,
     signed_in: [u64; SLICES],
     failed: [u32; SLICES],
+    /// The number of the latest watch, and who signed in during it and during the one before.
+    watch: u32,
+    watches: [u64; 2],
 }
 
-fields!(Crowd { newest, signed_in, failed });
+fields!(Crowd { newest, signed_in, failed, watch, watches });
+
+/// How long a watch lasts, in seconds.
+const WATCH: u32 = 4 * 60 * 60;
 
 impl Crowd {
     pub(crate) fn signs_in(&mut self, at: Timestamp, account: Key) {
+        let watch = seconds(at) / WATCH;
+        if watch > self.watch {
+            let last = if watch == self.watch + 1 { self.watches[0] } else { 0 };
+            (self.watch, self.watches) = (watch, [0, last]);
+        }
+        if let Some(bits) = self.watches.get_mut((self.watch - watch) as usize) {
+            *bits |= 1 << (account.hash() % 64);
+        }
         if let Some(slice) = self.slice(at) {
             self.signed_in[slice] |= 1 << (account.hash() % 64);
         }
@@ -100,6 +120,16 @@ impl Crowd {
         if let Some(slice) = self.slice(at) {
             self.failed[slice] = self.failed[slice].saturating_add(1);
         }
+    }
+
+    /// About how many different accounts signed in during the watches around this moment, 4 to 8 hours.
+    pub(crate) fn of_watch(&self, at: Timestamp) -> u64 {
+        let bits = match (seconds(at) / WATCH).abs_diff(self.watch) {
+            0 => self.watches[0] | self.watches[1],
+            1 => self.watches[0],
+            _ => 0,
+        };
+        u64::from(DISTINCT[bits.count_ones() as usize])
     }
 
     /// Failures, and about how many different accounts signed in, in the slices that a span touches.

@@ -1,0 +1,99 @@
+//! Forgotten passwords on the way: people who look like themselves, and attackers who would like to.
+
+use crate::sign_ins::{DAY, FIREFOX, From, HOUR, LAPTOP, MINUTE, PHONE, Stage, With, berlin, tokyo, with};
+use litesoc_events::EventType;
+use litesoc_model::AlertSeverity::{Critical, High};
+use litesoc_model::AlertType::BruteForceAttack;
+
+const NOW: i64 = 22 * DAY;
+
+fn settled(accounts: &[&str]) -> Stage {
+    let mut stage = Stage::new();
+    for account in accounts {
+        stage.routine(account, &berlin(), with(LAPTOP), 0..21);
+    }
+    stage.expect_nothing();
+    stage
+}
+
+/// Another address of the usual network.
+fn elsewhere(mut from: From) -> From {
+    from.ip = "192.0.2.77".to_owned();
+    from
+}
+
+fn fails(stage: &mut Stage, account: &str, from: &From, with: With<'_>, times: i64, pause: i64) -> i64 {
+    for time in 0..times {
+        stage.event(EventType::AUTH_LOGIN_FAILED, account, from, with, NOW + time * pause);
+    }
+    NOW + times * pause
+}
+
+#[test]
+fn a_forgotten_password_on_a_usual_device_in_the_usual_network_is_no_attack() {
+    let mut stage = settled(&["alice"]);
+    let end = fails(&mut stage, "alice", &elsewhere(berlin()), with(LAPTOP), 8, 20);
+    stage.sign_in("alice", &elsewhere(berlin()), with(LAPTOP), end);
+    stage.expect_nothing();
+}
+
+#[test]
+fn with_another_device_or_from_another_country_it_is_one() {
+    for (from, device) in [(elsewhere(berlin()), FIREFOX), (tokyo(), LAPTOP)] {
+        let mut stage = settled(&["alice"]);
+        fails(&mut stage, "alice", &from, with(device), 8, 20);
+        stage.expect(&[(BruteForceAttack, High)]);
+    }
+}
+
+#[test]
+fn a_usual_device_behind_a_proxy_is_nobody_in_particular() {
+    let mut stage = settled(&["alice"]);
+    let hidden = elsewhere(berlin()).with(|known| known.network.is_proxy = true);
+    fails(&mut stage, "alice", &hidden, with(LAPTOP), 5, 20);
+    stage.expect(&[(BruteForceAttack, High)]);
+}
+
+#[test]
+fn ten_in_ten_minutes_are_an_attack_whatever_they_look_like() {
+    let mut stage = settled(&["alice"]);
+    fails(&mut stage, "alice", &elsewhere(berlin()), with(LAPTOP), 10, 20);
+    stage.expect(&[(BruteForceAttack, High)]);
+}
+
+#[test]
+fn whoever_guessed_with_another_device_gains_nothing_by_the_right_one_in_the_end() {
+    let mut stage = settled(&["alice"]);
+    let end = fails(&mut stage, "alice", &elsewhere(berlin()), with(PHONE), 6, 20);
+    stage.sign_in("alice", &elsewhere(berlin()), with(LAPTOP), end);
+    let severities: Vec<_> = stage.of(&BruteForceAttack).iter().map(|alert| alert.severity.clone()).collect();
+    assert_eq!(severities, [Critical]);
+}
+
+#[test]
+fn one_password_for_each_of_many_is_a_spray_though_each_looks_like_its_owner() {
+    let names = ["ann", "bob", "cem", "dan", "eva", "fay", "gus", "hal"];
+    let mut stage = settled(&names);
+    for (number, account) in (0..).zip(names) {
+        let at = NOW + number * 25 * MINUTE;
+        stage.event(EventType::AUTH_LOGIN_FAILED, account, &elsewhere(berlin()), with(LAPTOP), at);
+    }
+    let alerts = stage.of(&BruteForceAttack);
+    assert_eq!(alerts.len(), 1, "one source, one alert");
+    assert_eq!(
+        (alerts[0].evidence.accounts, &alerts[0].evidence.rules[..]),
+        (8, &["password_spray".to_owned()][..])
+    );
+}
+
+#[test]
+fn eight_colleagues_behind_one_address_who_also_sign_in_are_no_spray() {
+    let names = ["ann", "bob", "cem", "dan", "eva", "fay", "gus", "hal"];
+    let mut stage = settled(&names);
+    for (number, account) in (0..).zip(names) {
+        let at = NOW + number * HOUR / 3;
+        stage.event(EventType::AUTH_LOGIN_FAILED, account, &elsewhere(berlin()), with(LAPTOP), at);
+        stage.sign_in(account, &elsewhere(berlin()), with(LAPTOP), at + 20);
+    }
+    assert_eq!(stage.of(&BruteForceAttack).len(), 0);
+}
