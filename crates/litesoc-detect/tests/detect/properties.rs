@@ -63,7 +63,10 @@ proptest! {
             prop_assert!(alert.evidence.failures >= 5);
             let (kind, subject) = alert.fingerprint.split_once('/').and_then(|(_, it)| it.split_once(':')).unwrap();
             let enough = if kind == "ip" {
-                failures_in_some_window(&events, 300, |event| event.ip.as_deref() == Some(subject)) >= 5
+                let of_source = |event: &Happening| event.ip.as_deref() == Some(subject);
+                // At once, or slowly on several accounts.
+                failures_in_some_window(&events, 300, of_source) >= 5
+                    || failures_in_some_window(&events, 3_600, of_source) >= 15
             } else {
                 failures_in_some_window(&events, 3_600, |event| event.actor.as_deref() == Some(subject)) >= 10
             };
