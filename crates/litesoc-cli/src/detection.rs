@@ -2,13 +2,16 @@
 
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use clap::Args;
 use litesoc_detect::SettingsFile;
 use litesoc_detect::sigma::RuleSet;
+use litesoc_server::{HotRules, ReloadSignal};
 
 use crate::outcome::Failure;
 use crate::rules::load;
+use crate::table::shown;
 
 /// Where the thresholds and the rules are.
 #[derive(Args, Clone, Debug, Default)]
@@ -27,6 +30,25 @@ impl DetectionFiles {
         settings(self.detection.as_deref())
     }
 
+    /// Starts a thread that reads the rules again at SIGHUP; with faults they are told in the log, and those before stay.
+    pub(crate) fn keep_up_to_date(&self, hot: HotRules) -> Result<(), Failure> {
+        let Some(folder) = self.rules.clone() else { return Ok(()) };
+        // Before the server tells that it is there: whoever reads that may ask at once.
+        let mut asked = ReloadSignal::listen()?;
+        thread::Builder::new().name("litesoc-rules".to_owned()).spawn(move || {
+            loop {
+                match asked.wait(None) {
+                    Ok(_) => reload(&folder, &hot),
+                    Err(error) => {
+                        tracing::error!(%error, "the rules are no longer read again");
+                        return;
+                    }
+                }
+            }
+        })?;
+        Ok(())
+    }
+
     /// The rules in the folder, if one is named.
     pub(crate) fn rules(&self) -> Result<Option<RuleSet>, Failure> {
         self.rules.as_ref().map(|folder| load(std::slice::from_ref(folder))).transpose()
@@ -43,6 +65,21 @@ pub(crate) fn settings(file: Option<&Path>) -> Result<SettingsFile, Failure> {
             invalid.problems().iter().map(|problem| format!("{shown}: {problem}")),
         )
     })
+}
+
+fn reload(folder: &PathBuf, hot: &HotRules) {
+    match load(std::slice::from_ref(folder)) {
+        Ok(rules) => {
+            tracing::info!(rules = rules.rules().len(), "the rules were read again");
+            hot.replace(rules);
+        }
+        Err(failure) => {
+            for line in failure.to_string().lines() {
+                tracing::error!("{}", shown(line));
+            }
+            tracing::error!("the rules of --rules cannot be used; those before stay");
+        }
+    }
 }
 
 fn read(file: &Path) -> Result<String, Failure> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use litesoc::Plan;
-use litesoc_server::{Accounts, ApiKey, Config, DetectorFiles, Server, StopSignal};
+use litesoc_server::{Accounts, ApiKey, Config, DetectorFiles, HotRules, Server, StopSignal};
 use litesoc_store::SqliteStore;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
@@ -39,9 +39,11 @@ pub(crate) fn run(arguments: &ServeArguments, screen: &mut Screen) -> Result<(),
     files.every = Duration::from_secs(arguments.snapshot_every);
     config.detector_files = Some(files);
     config.metrics_key = arguments.metrics_key.as_deref().map(ApiKey::new).transpose()?;
-    (config.detection, config.rules) = (detection, rules);
+    let rules = HotRules::new(rules);
+    (config.detection, config.rules) = (detection, rules.clone());
     let server = Server::bind(config, Arc::new(store))?;
     geo::keep_up_to_date(enrichment, arguments.geo.clone(), arguments.geo_check)?;
+    arguments.detection.keep_up_to_date(rules)?;
     screen.line(&format!("listening on http://{}", server.local_addr()))?;
     if let Some(key) = made {
         screen.line(&format!("api key, shown this once: {}", key.reveal()))?;

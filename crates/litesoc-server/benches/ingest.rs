@@ -73,7 +73,7 @@ fn everything(directory: &Path) -> Result<Config, Box<dyn Error>> {
         rules.push((path.display().to_string(), std::fs::read_to_string(path)?));
     }
     let rules = rules.iter().map(|(name, text)| (name.as_str(), text.as_str()));
-    config.rules = Some(RuleSet::parse_as(&taxonomy(), rules)?);
+    config.rules = litesoc_server::HotRules::new(Some(RuleSet::parse_as(&taxonomy(), rules)?));
     Ok(config)
 }
 

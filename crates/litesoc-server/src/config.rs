@@ -5,12 +5,12 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use litesoc_detect::SettingsFile;
-use litesoc_detect::sigma::RuleSet;
 use litesoc_model::Plan;
 
 use crate::access::ApiKey;
 use crate::clock::Clock;
 use crate::enrichment::HotEnricher;
+use crate::rules::HotRules;
 
 /// Everything that can be set about a server.
 ///
@@ -38,7 +38,7 @@ pub struct Config {
     /// Thresholds and memory bounds of the detector, and what is different in single organizations.
     pub detection: SettingsFile,
     /// Sigma rules of the operator's own, for all organizations; read with [`litesoc_detect::taxonomy`].
-    pub rules: Option<RuleSet>,
+    pub rules: HotRules,
     /// Where the detector keeps what it remembers; `None` keeps nothing, and a start shows it the events of the last hours
     /// again. With SQLite, a folder beside the database.
     pub detector_files: Option<DetectorFiles>,
@@ -67,7 +67,7 @@ impl Default for Config {
             timeouts: Timeouts::default(),
             queue: QueueBounds::default(),
             detection: SettingsFile::default(),
-            rules: None,
+            rules: HotRules::default(),
             detector_files: None,
             enrichment: HotEnricher::default(),
             origins: Vec::new(),

@@ -166,3 +166,52 @@ fn a_served_rule_raises_an_alert_and_can_be_tried_out_beside_the_server() {
     let tried = document(&run(["rules", "test", &rule, "--data", data.to_str().unwrap(), "--json"]));
     assert_eq!(tried["data"][0]["matches"], 1, "{tried}");
 }
+
+#[test]
+fn rules_are_read_again_when_the_server_is_asked_and_faulty_ones_change_nothing() {
+    use std::io::BufRead;
+
+    let folder = tempfile::tempdir().unwrap();
+    let rule = |event: &str| {
+        format!(
+            "title: Any {event}\nlogsource: {{product: litesoc}}\ndetection: {{s: {{event: {event}}}, condition: s}}\n"
+        )
+    };
+    let rules = folder.path().join("rules");
+    fs::create_dir(&rules).unwrap();
+    write(&rules, "one.yml", &rule("data.export"));
+    let data = folder.path().join("data");
+    let mut command = crate::command::litesoc();
+    command.env("LITESOC_LOG", "info").stderr(std::process::Stdio::piped());
+    let arguments =
+        ["--bootstrap-key", KEY, "--bootstrap-plan", "enterprise", "--rules", rules.to_str().unwrap()];
+    let mut served = Served::start_as(command, &data, &arguments);
+    let mut log = served.log().lines();
+    let mut said =
+        |words: &str| log.find(|line| line.as_ref().is_ok_and(|line| line.contains(words))).is_some();
+    let titles = || {
+        let listed = served.client(KEY, &["alerts", "list", "--type", "custom_threat_model", "--json"]);
+        document(&listed)["data"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|alert| alert["title"].to_string())
+            .collect::<Vec<_>>()
+    };
+
+    write(&rules, "two.yml", "title: [");
+    served.signal("HUP");
+    assert!(said("two.yml") && said("those before stay"));
+    write(&rules, "two.yml", &rule("data.download"));
+    served.signal("HUP");
+    assert!(said("the rules were read again"));
+    for event in ["data.export", "data.download"] {
+        assert!(served.client(KEY, &["track", event, "--actor", "alice"]).status.success());
+    }
+    for _ in 0..500 {
+        if titles().len() == 2 {
+            break;
+        }
+    }
+    assert_eq!(titles(), ["\"Any data.download: alice\"", "\"Any data.export: alice\""]);
+}

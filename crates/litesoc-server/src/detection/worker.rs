@@ -16,6 +16,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::metrics::Metrics;
 use crate::notify::Bell;
+use crate::rules::HotRules;
 use crate::server::StartError;
 
 /// The least time between two records of conclusions while events keep coming: each costs the disk as much as a commit of events.
@@ -46,6 +47,9 @@ pub(crate) struct Worker {
     /// Paces the records, which a clock that stands still in a test must not hold up.
     pace: Clock,
     pub(super) detector: Detector,
+    rules: HotRules,
+    /// The edition of the rules that the detector has.
+    edition: u64,
     keeper: Option<Keeper>,
     /// Whether there is more to clear in the spill file.
     clearing: bool,
@@ -89,11 +93,12 @@ impl Worker {
             Some(restored) => restored.detector,
             None => Detector::new(settings.clone())?,
         };
-        show::set_up(&mut detector, &config.detection, config.rules.as_ref())?;
+        show::set_up(&mut detector, &config.detection, config.rules.current().as_ref())?;
         if let Some(keeper) = &keeper {
             detector.set_spill(Box::new(keeper.aside()));
         }
         let mut worker = Self::new(links, detector, keeper)?;
+        worker.rules = config.rules.clone();
         let cursor = worker.concluded;
         match stood {
             Some((from, verdict)) => worker.recall_snapshot(from, verdict, cursor)?,
@@ -109,6 +114,8 @@ impl Worker {
             links,
             pace,
             detector,
+            rules: HotRules::default(),
+            edition: 0,
             keeper,
             clearing: false,
             examined: cursor,
@@ -163,6 +170,9 @@ impl Worker {
     }
 
     fn work(&mut self, delivery: Delivery) -> Result<(), StoreError> {
+        if let Some(rules) = self.rules.newer(&mut self.edition) {
+            self.detector.set_rules(None, rules);
+        }
         if delivery.verdicts || self.verdicts_wait {
             self.verdicts_wait = true;
             self.hear()?;

@@ -2,7 +2,7 @@
 
 use litesoc_detect::sigma::RuleSet;
 use litesoc_detect::{SettingsFile, taxonomy};
-use litesoc_server::{Replay, replay};
+use litesoc_server::{HotRules, Replay, replay};
 use litesoc_store::{SqliteStore, Store};
 use serde_json::json;
 
@@ -74,7 +74,7 @@ level: medium
     let titles: Vec<_> = found.new.iter().map(|alert| alert.title.as_str()).collect();
     assert_eq!(titles, ["Sign-out of an administrator: admin-1"]);
 
-    let served = World::with(|config| config.rules.clone_from(&with_rules.rules));
+    let served = World::with(|config| config.rules = HotRules::new(with_rules.rules.clone()));
     served.collect(json!({"event": "auth.logout", "actor": {"id": "admin-1"}}));
     served.settle();
     let alerts = served.get("/alerts?type=custom_threat_model").key("good").send().json();
