@@ -300,12 +300,23 @@ impl Matcher {
         completed
     }
 
-    /// Forgets groups of the largest table until all fit.
+    /// Forgets groups of the largest tables when they take too much together, and a sixteenth more, so that looking for the
+    /// largest is not the price of every event in a flood.
     pub(crate) fn make_room(&mut self) {
-        while self.bytes > self.capacity.bytes {
+        if self.bytes <= self.capacity.bytes {
+            return;
+        }
+        let enough = self.capacity.bytes - self.capacity.bytes / 16;
+        while self.bytes > enough {
             let Some(largest) = self.tables.iter_mut().max_by_key(|table| table.bytes()) else { return };
             let before = largest.bytes();
-            if !largest.forget_oldest() {
+            let goal = before - (self.bytes - enough).min(before / 8);
+            while largest.bytes() >= goal {
+                if !largest.forget_oldest() {
+                    break;
+                }
+            }
+            if largest.bytes() == before {
                 return;
             }
             self.bytes = self.bytes - before + largest.bytes();
