@@ -1,6 +1,7 @@
 //! The audit log as a service without HTTP: configurations, records, search, proofs, publication.
 #![doc = include_str!("../README.md")]
 
+mod bundle;
 mod configuration;
 mod error;
 mod fault;
@@ -13,6 +14,7 @@ mod schema;
 mod search;
 mod service;
 
+pub use self::bundle::{BundleError, Bundled, InvalidArchive, Unpacked};
 pub use self::configuration::{ConfigId, Configuration, NewConfiguration};
 pub use self::error::{NoConfiguration, OpenError};
 pub use self::fault::Fault;
