@@ -4,6 +4,9 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
+use litesoc_detect::SettingsFile;
+use litesoc_enrich::{Enricher, Source, SourceKind};
+use litesoc_server::HotEnricher;
 use litesoc_store::Store;
 use serde_json::{Value, json};
 
@@ -188,4 +191,61 @@ fn metrics_tell_of_the_latest_snapshot() {
     let told = metrics();
     assert!(!told.contains("litesoc_snapshot_age_seconds -1"), "{told}");
     assert!(!told.contains("litesoc_snapshot_size_bytes 0"), "{told}");
+}
+
+/// A server that remembers two dozen accounts at a time and knows two countries.
+fn forgetful() -> World {
+    World::keeping_with(50, |config| {
+        let small = "[capacity]\nactors = 24\nconduct = 24\naccounts = 24\naddresses = 24\nsuccesses = 24\nsignals = 24\n";
+        config.detection = SettingsFile::parse(small).unwrap();
+        config.plans.pro.requests_per_minute = None;
+        let places = r#"
+            [[network]]
+            name = "home"
+            networks = ["192.0.2.0/24"]
+            country = "DE"
+            latitude = 48.1
+            longitude = 11.6
+            [[network]]
+            name = "far"
+            networks = ["198.51.100.0/24"]
+            country = "BR"
+            latitude = -23.5
+            longitude = -46.6
+        "#;
+        let places = Source::new("overrides.toml", SourceKind::Overrides, places);
+        config.enrichment = HotEnricher::new(Enricher::open([places]).unwrap());
+    })
+}
+
+/// A hundred accounts sign in at home day after day; then some of them somewhere else.
+fn days(mut world: World, mut interrupt: impl FnMut(usize, World) -> World) -> (Vec<Value>, u64) {
+    let batch = |world: &World, day: usize, home: &dyn Fn(usize) -> bool| {
+        let event = |user: usize| {
+            let network = if home(user) { "192.0.2" } else { "198.51.100" };
+            let id = format!("0195801a-5c00-7000-8000-{:012}", day * 1_000 + user);
+            json!({
+                "event": "auth.login_success", "actor": {"id": format!("user-{user}")},
+                "user_ip": format!("{network}.{user}"),
+                "metadata": {"_event_id": id, "user_agent": "Mozilla/5.0 (X11; Linux x86_64; rv:131.0) Firefox/131.0"},
+            })
+        };
+        world.collect(json!({"events": (0..100).map(event).collect::<Vec<_>>()}));
+        world.clock.advance(Duration::from_secs(86_400));
+    };
+    for day in 0..12 {
+        world = interrupt(day, world);
+        batch(&world, day, &|user| day < 10 || user % 10 != 3);
+    }
+    world.settle();
+    let spilled = fs::metadata(world.detector_files().join("spill.db-wal")).map_or(0, |file| file.len());
+    (alerts(&world), spilled)
+}
+
+#[test]
+fn accounts_beyond_the_memory_are_judged_the_same_over_deaths() {
+    let (wanted, spilled) = days(forgetful(), |_, world| world);
+    assert!(spilled > 0, "nothing was put aside");
+    let (killed, _) = days(forgetful(), |day, world| if day % 4 == 3 { world.killed(|_| {}) } else { world });
+    assert_eq!(killed, wanted);
 }

@@ -93,8 +93,14 @@ impl World {
 
     /// A world whose detector keeps snapshots in a folder, at least every so many events.
     pub(crate) fn keeping(events: u64) -> Self {
+        Self::keeping_with(events, |_| {})
+    }
+
+    /// The same with a configuration that is changed first.
+    pub(crate) fn keeping_with(events: u64, change: impl FnOnce(&mut Config)) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let mut world = Self::with(|config| {
+            change(config);
             let mut files = DetectorFiles::new(directory.path());
             files.events = events;
             config.detector_files = Some(files);
