@@ -91,6 +91,8 @@ fn wasm() -> Result<(), Failure> {
         ["--package=litesoc-events", "--all-features"],
         ["--package=litesoc-model", "--all-features"],
         ["--package=litesoc-core", "--no-default-features"],
+        ["--package=litesoc-sigma", "--all-features"],
+        ["--package=litesoc-ledger", "--all-features"],
     ] {
         let name = format!("check for {WASM}, {}", arguments.join(" "));
         step(&name, || quiet(process::cargo(&["check", "--quiet", "--target", WASM]).args(arguments)))?;
