@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use litesoc_ledger::canonical::Value;
+use litesoc_ledger::schema::Schema;
 use serde::{Deserialize, Serialize};
 
 /// The id of a configuration: `pci_` and 32 characters of a-z and 2-7.
@@ -97,4 +99,13 @@ pub struct Configuration {
     /// Whether requests of the organisation that name no configuration go here.
     #[serde(default)]
     pub is_default: bool,
+}
+
+impl Configuration {
+    /// The schema of its events, or everything that is wrong with it.
+    pub(crate) fn parse_schema(&self) -> Result<Schema, String> {
+        let Some(schema) = &self.schema else { return Ok(Schema::standard()) };
+        let value = Value::parse(schema.to_string().as_bytes()).map_err(|error| error.to_string())?;
+        Schema::from_value(&value).map_err(|faults| faults.to_string().replace('\n', "; "))
+    }
 }

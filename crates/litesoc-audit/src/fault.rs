@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use litesoc_ledger::schema;
 
 /// One thing that is wrong with a request.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Fault {
     /// A CamelCase name of the Pangea Audit API, such as `AboveMaxLength`.
@@ -28,6 +28,12 @@ impl Fault {
     pub fn below(mut self, outer: &str) -> Self {
         self.source.insert_str(0, outer);
         self
+    }
+}
+
+impl From<schema::Fault> for Fault {
+    fn from(fault: schema::Fault) -> Self {
+        Self { code: fault.code.name(), detail: fault.detail, source: fault.source }
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use litesoc_ledger::Hash;
@@ -11,8 +12,10 @@ use litesoc_ledger::policy::Policy;
 use litesoc_tlog::Clock;
 use parking_lot::Mutex;
 
+use crate::alarm::Alarm;
 use crate::configuration::{ConfigId, Configuration, NewConfiguration};
 use crate::error::{NoConfiguration, OpenError};
+use crate::indexer::{Indexer, Wake};
 use crate::log::{AuditLog, read_configuration};
 use crate::publication::AskWitness;
 use crate::publisher::Publisher;
@@ -27,6 +30,8 @@ pub struct Settings {
     pub host: String,
     /// Which logs and witnesses are believed; without one a checkpoint is published once the log has signed it.
     pub policy: Option<Policy>,
+    /// Who hears of what somebody should look into; the log of the program says it in any case.
+    pub alarm: Option<Alarm>,
     /// How witnesses are asked; without it none is.
     pub ask_witness: Option<AskWitness>,
     /// How often a checkpoint is signed while a log grows; `None` leaves it to [`AuditLog::publish`]. 1 second.
@@ -41,6 +46,7 @@ impl Settings {
             clock,
             host: "litesoc.localhost".to_owned(),
             policy: None,
+            alarm: None,
             ask_witness: None,
             publish_every: Some(Duration::from_secs(1)),
         }
@@ -61,6 +67,10 @@ pub struct AuditService {
     /// Held while a log is made, so that none is made twice.
     logs: Arc<Mutex<BTreeMap<ConfigId, Arc<AuditLog>>>>,
     publisher: Option<Publisher>,
+    indexer: Option<Indexer>,
+    wake: Wake,
+    /// Downloads offered so far.
+    offers: AtomicU64,
 }
 
 impl AuditService {
@@ -90,7 +100,20 @@ impl AuditService {
             ),
             None => None,
         };
-        Ok(Self { folder: folder.to_owned(), settings, logs, publisher })
+        let indexer = Indexer::start().map_err(OpenError::io("starting a thread for", folder))?;
+        let wake = indexer.wake();
+        for log in logs.lock().values() {
+            log.index_behind(wake.clone());
+        }
+        Ok(Self {
+            folder: folder.to_owned(),
+            settings,
+            logs,
+            publisher,
+            indexer: Some(indexer),
+            wake,
+            offers: AtomicU64::new(0),
+        })
     }
 
     /// The configurations of an organisation, by id.
@@ -101,11 +124,23 @@ impl AuditService {
         own.map(|log| log.configuration().clone()).collect()
     }
 
-    /// Publishes once more, and ends the thread that does so. Logs can still be read and written.
+    /// Publishes once more, and ends the threads behind the logs. Logs can still be read and written.
     pub fn close(&mut self) {
         if let Some(publisher) = self.publisher.take() {
             publisher.stop();
         }
+        if let Some(indexer) = self.indexer.take() {
+            indexer.stop();
+        }
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// At the first offer of a download, and at each 256th after it.
+    pub(crate) fn is_time_to_tidy(&self) -> bool {
+        self.offers.fetch_add(1, Ordering::Relaxed).is_multiple_of(256)
     }
 
     /// All logs.
@@ -127,28 +162,53 @@ impl AuditService {
         self.make(&mut self.logs.lock(), ConfigId::of_bytes(bytes), organization, new, false)
     }
 
+    /// The log of a request, if it is there already; see [`log_of`](Self::log_of).
+    #[must_use]
+    pub fn known(&self, organization: &str, config_id: Option<&str>) -> Option<Arc<AuditLog>> {
+        let id = match config_id {
+            Some(text) => ConfigId::parse(text)?,
+            None => default_id(organization),
+        };
+        let log = self.logs.lock().get(&id).cloned()?;
+        (log.configuration().organization == organization).then_some(log)
+    }
+
     /// The log of a request: the configuration it names, or the default one of its organisation, which is made when it is
-    /// first asked for.
+    /// first asked for. One that another process has made since the start is opened.
     ///
     /// # Errors
     ///
-    /// [`NoConfiguration`] when the organisation has none of this id; [`OpenError`] when the default one cannot be made.
+    /// [`NoConfiguration`] when the organisation has none of this id; [`OpenError`] when the log cannot be made or opened.
+    ///
+    /// # Panics
+    ///
+    /// Inside an asynchronous runtime, when the log has to be made: it waits for its first record.
     pub fn log_of(
         &self,
         organization: &str,
         config_id: Option<&str>,
     ) -> Result<Result<Arc<AuditLog>, NoConfiguration>, OpenError> {
         let mut logs = self.logs.lock();
-        if let Some(text) = config_id {
-            let known = ConfigId::parse(text).and_then(|id| logs.get(&id));
-            let own = known.filter(|log| log.configuration().organization == organization);
-            return Ok(own.cloned().ok_or_else(|| NoConfiguration::Unknown(text.to_owned())));
+        let Some(text) = config_id else {
+            let id = default_id(organization);
+            if let Some(log) = logs.get(&id) {
+                return Ok(Ok(Arc::clone(log)));
+            }
+            return self.make(&mut logs, id, organization, NewConfiguration::named("default"), true).map(Ok);
+        };
+        let unknown = || NoConfiguration::Unknown(text.to_owned());
+        let Some(id) = ConfigId::parse(text) else { return Ok(Err(unknown())) };
+        if !logs.contains_key(&id) {
+            let folder = self.folder.join(id.as_str());
+            if !folder.join("configuration.json").exists() {
+                return Ok(Err(unknown()));
+            }
+            let log = Arc::new(AuditLog::open(&folder, read_configuration(&folder)?, &self.settings)?);
+            log.index_behind(self.wake.clone());
+            logs.insert(id.clone(), log);
         }
-        let id = default_id(organization);
-        if let Some(log) = logs.get(&id) {
-            return Ok(Ok(Arc::clone(log)));
-        }
-        self.make(&mut logs, id, organization, NewConfiguration::named("default"), true).map(Ok)
+        let own = logs.get(&id).filter(|log| log.configuration().organization == organization);
+        Ok(own.cloned().ok_or_else(unknown))
     }
 
     fn make(
@@ -171,12 +231,14 @@ impl AuditService {
             id,
         };
         let path = folder.join("configuration.json");
+        configuration.parse_schema().map_err(|fault| OpenError::Damaged { path: path.clone(), fault })?;
         let text = serde_json::to_vec_pretty(&configuration)
             .map_err(|error| OpenError::Damaged { path: path.clone(), fault: error.to_string() })?;
         let beside = path.with_extension("new");
         let written = fs::write(&beside, text).and_then(|()| fs::rename(&beside, &path));
         written.map_err(OpenError::io("writing", &*path))?;
         let log = Arc::new(AuditLog::open(&folder, configuration, &self.settings)?);
+        log.index_behind(self.wake.clone());
         logs.insert(log.configuration().id.clone(), Arc::clone(&log));
         Ok(log)
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use litesoc::Plan;
-use litesoc_server::{Accounts, ApiKey, Config, DetectorFiles, HotRules, Server, StopSignal};
+use litesoc_server::{Accounts, ApiKey, AuditConfig, Config, DetectorFiles, HotRules, Server, StopSignal};
 use litesoc_store::SqliteStore;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
@@ -17,6 +17,9 @@ use crate::screen::Screen;
 
 /// The folder of the detector within the data folder.
 const DETECTOR: &str = "detector";
+
+/// The folder of the audit logs within the data folder.
+const AUDIT: &str = "audit";
 
 /// Which log lines are written; `info` by default.
 const LOG_VARIABLE: &str = "LITESOC_LOG";
@@ -38,6 +41,7 @@ pub(crate) fn run(arguments: &ServeArguments, screen: &mut Screen) -> Result<(),
     let mut files = DetectorFiles::new(arguments.data.join(DETECTOR));
     files.every = Duration::from_secs(arguments.snapshot_every);
     config.detector_files = Some(files);
+    config.audit = Some(AuditConfig::new(arguments.data.join(AUDIT)));
     config.metrics_key = arguments.metrics_key.as_deref().map(ApiKey::new).transpose()?;
     let rules = HotRules::new(rules);
     (config.detection, config.rules) = (detection, rules.clone());

@@ -63,6 +63,18 @@ impl Clock {
         }
     }
 
+    /// The time of day in microseconds since the Unix epoch.
+    #[expect(clippy::disallowed_methods, reason = "this is the server's one driver of time")]
+    pub(crate) fn now_micros(&self) -> i64 {
+        match &*self.0 {
+            Source::System { .. } => {
+                let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+                i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
+            }
+            Source::Manual { .. } => self.now().as_millis().saturating_mul(1_000),
+        }
+    }
+
     /// Time since the clock was made; never goes back.
     #[must_use]
     #[expect(clippy::disallowed_methods, reason = "this is the server's one driver of time")]

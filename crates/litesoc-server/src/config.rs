@@ -54,6 +54,8 @@ pub struct Config {
     pub key_refresh: Duration,
     /// The key that opens `/metrics` from other machines; with `None` only this machine sees them.
     pub metrics_key: Option<ApiKey>,
+    /// The audit logs; with `None` there are none.
+    pub audit: Option<AuditConfig>,
     /// The clock.
     pub clock: Clock,
 }
@@ -74,8 +76,34 @@ impl Default for Config {
             worker_threads: None,
             key_refresh: Duration::from_secs(2),
             metrics_key: None,
+            audit: None,
             clock: Clock::system(),
         }
+    }
+}
+
+/// Where the audit logs are and what they are called.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct AuditConfig {
+    /// The folder, for one server at a time; made if it is not there.
+    pub directory: PathBuf,
+    /// What stands before the name of each log in its checkpoints, such as `audit.example`. It names the logs made from now
+    /// on and renames none. `litesoc.localhost`.
+    pub host: String,
+    /// The address at which clients reach the server, such as `https://audit.example`, for the addresses of downloads;
+    /// with `None` it is taken from each request.
+    pub public_url: Option<String>,
+    /// The longest body of a request. 16 MiB: a thousand events of sixteen kilobytes.
+    pub body_bytes: usize,
+}
+
+impl AuditConfig {
+    /// Logs in this folder.
+    #[must_use]
+    pub fn new(directory: impl Into<PathBuf>) -> Self {
+        let host = "litesoc.localhost".to_owned();
+        Self { directory: directory.into(), host, public_url: None, body_bytes: 16 << 20 }
     }
 }
 

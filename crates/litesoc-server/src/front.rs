@@ -15,6 +15,7 @@ use tower_service::Service;
 
 use crate::access::{Caller, presented_key};
 use crate::answer::{Origins, Refusal, preflight};
+use crate::audit::{self, AuditRoute};
 use crate::routes::{self, path};
 use crate::state::State;
 
@@ -74,6 +75,12 @@ impl Front {
             Key::Absent | Key::Unknown | Key::Unasked => None,
         };
         let visitor = Visitor { peer, key, may_see_metrics, wants_named_list: client.wants_named_list };
+        if let Some(route) = AuditRoute::of(request.uri().path()) {
+            return dressed(
+                audit::answer(&self.state, &route, request.map(Body::new), &visitor).await,
+                origin,
+            );
+        }
         let mut response = self.route(request, visitor).await;
         if let Some(refusal) = response.extensions_mut().remove::<Refusal>() {
             self.state.metrics.error(refusal.code());

@@ -3,6 +3,7 @@
 
 mod access;
 mod answer;
+mod audit;
 mod clock;
 mod config;
 mod detection;
@@ -22,7 +23,9 @@ mod state;
 
 pub use self::access::{Accounts, ApiKey, MadeKey};
 pub use self::clock::Clock;
-pub use self::config::{Config, DetectorFiles, Limits, PlanLimits, Plans, QueueBounds, Timeouts};
+pub use self::config::{
+    AuditConfig, Config, DetectorFiles, Limits, PlanLimits, Plans, QueueBounds, Timeouts,
+};
 pub use self::detection::{Changed, Differences, Replay, ReplayError, replay};
 pub use self::enrichment::HotEnricher;
 pub use self::rules::HotRules;

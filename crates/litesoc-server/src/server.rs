@@ -12,6 +12,7 @@ use tokio::runtime::{self, Runtime};
 use tokio::sync::watch;
 
 use crate::access::KeyRing;
+use crate::audit::Audit;
 use crate::config::Config;
 use crate::detection::{Links, Mailbox, Worker};
 use crate::front::Front;
@@ -54,6 +55,9 @@ pub enum StartError {
         /// What the system said.
         source: io::Error,
     },
+    /// An audit log cannot be believed, is in use, or cannot be read.
+    #[error(transparent)]
+    Audit(#[from] litesoc_audit::OpenError),
     /// The store could not be read.
     #[error("cannot read the store: {0}")]
     Store(#[from] StoreError),
@@ -99,6 +103,7 @@ impl Server {
         listener.set_nonblocking(true).map_err(unheard)?;
         let address = listener.local_addr().map_err(unheard)?;
 
+        let audit = open_audit(&config)?;
         let last = store.last_seq()?;
         let mailbox = Arc::new(Mailbox::new(last));
         let metrics = Arc::new(Metrics::new());
@@ -119,7 +124,7 @@ impl Server {
             Arc::clone(&metrics),
             last,
         );
-        let state = Arc::new(state(config, store, Arc::clone(&queue), Arc::clone(&mailbox), metrics));
+        let state = Arc::new(state(config, store, Arc::clone(&queue), Arc::clone(&mailbox), metrics, audit));
         let runtime = serving_threads(&state.config)?;
         let (stop, stopped) = watch::channel(false);
 
@@ -140,10 +145,23 @@ fn state(
     queue: Arc<IngestQueue>,
     mailbox: Arc<Mailbox>,
     metrics: Arc<Metrics>,
+    audit: Option<Audit>,
 ) -> State {
     let (plans, clock, believed_for) = (config.plans.clone(), config.clock.clone(), config.key_refresh);
     let keys = Arc::new(KeyRing::new(Arc::clone(&store), plans, clock, believed_for));
-    State { config, store, keys, queue, mailbox, metrics, ids: Ids::new() }
+    State { config, store, keys, queue, mailbox, metrics, ids: Ids::new(), audit }
+}
+
+/// Opens the audit logs, on a thread of its own: whoever starts the server may be in an asynchronous runtime, where nobody
+/// may wait for the first record of a log.
+fn open_audit(config: &Config) -> Result<Option<Audit>, StartError> {
+    let Some(audit) = config.audit.clone() else { return Ok(None) };
+    let clock = config.clock.clone();
+    let opened = thread("litesoc-audit", move || Audit::open(&audit, &clock))?.join();
+    match opened {
+        Ok(audit) => Ok(Some(audit?)),
+        Err(_) => Err(StartError::Threads(io::Error::other("the thread that opens the audit logs panicked"))),
+    }
 }
 
 fn serving_threads(config: &Config) -> Result<Runtime, StartError> {

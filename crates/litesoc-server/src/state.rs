@@ -6,6 +6,7 @@ use litesoc_store::{Store, StoreError};
 
 use crate::access::KeyRing;
 use crate::answer::Refusal;
+use crate::audit::Audit;
 use crate::config::Config;
 use crate::detection::Mailbox;
 use crate::ids::Ids;
@@ -22,6 +23,7 @@ pub(crate) struct State {
     pub(crate) mailbox: Arc<Mailbox>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) ids: Ids,
+    pub(crate) audit: Option<Audit>,
 }
 
 impl State {

@@ -305,6 +305,12 @@ impl Log {
         self.shared.roots.size_of(pangea_root)
     }
 
+    /// As [`size_of`](Self::size_of), for the latest half a million roots alone and without reading a file.
+    #[must_use]
+    pub fn recent_size_of(&self, pangea_root: &Hash) -> Option<u64> {
+        self.shared.roots.recent_size_of(pangea_root)
+    }
+
     /// Keeps a checkpoint that was signed over this log, durably. Nobody may see it before.
     ///
     /// # Errors

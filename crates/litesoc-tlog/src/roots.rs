@@ -9,6 +9,7 @@ use parking_lot::Mutex;
 
 use crate::cache::Cache;
 use crate::error::{OpenError, ReadError};
+use crate::segment::file::read_at;
 
 /// Bytes of a line: the size, the root.
 const LINE: usize = 8 + Hash::LEN;
@@ -59,15 +60,24 @@ impl Roots {
         if inner.file.metadata()?.len() > inner.written { inner.file.set_len(inner.written) } else { Ok(()) }
     }
 
+    /// The size at which this was the root, when it was among the latest ever returned.
+    pub(crate) fn recent_size_of(&self, root: &Hash) -> Option<u64> {
+        self.inner.lock().recent.get(root).copied()
+    }
+
     /// The size at which this was the root, when it was ever returned.
     pub(crate) fn size_of(&self, root: &Hash) -> Result<Option<u64>, ReadError> {
-        let mut inner = self.inner.lock();
-        if let Some(size) = inner.recent.get(root) {
-            return Ok(Some(*size));
-        }
         let failed = |source| ReadError::Io { path: self.path.clone(), source };
-        inner.flush().map_err(failed)?;
-        inner.search(root).map_err(failed)
+        let written = {
+            let mut inner = self.inner.lock();
+            if let Some(size) = inner.recent.get(root) {
+                return Ok(Some(*size));
+            }
+            inner.flush().map_err(failed)?;
+            inner.written
+        };
+        // Not under the lock: the sequencer waits for nobody who asks for something very old.
+        File::open(&self.path).and_then(|file| search(&file, written, root)).map_err(failed)
     }
 }
 
@@ -87,21 +97,20 @@ impl Inner {
         self.gathered.clear();
         Ok(())
     }
+}
 
-    /// Reads the file from its end: a client seldom asks for something very old.
-    fn search(&mut self, root: &Hash) -> io::Result<Option<u64>> {
-        let mut end = self.written;
-        let mut bytes = Vec::new();
-        while end > 0 {
-            let start = end.saturating_sub((LINE * 25_000) as u64);
-            bytes.resize(usize::try_from(end - start).unwrap_or(0), 0);
-            self.file.seek(SeekFrom::Start(start))?;
-            self.file.read_exact(&mut bytes)?;
-            if let Some(line) = bytes.chunks_exact(LINE).find(|line| line[8..] == root.as_bytes()[..]) {
-                return Ok(line.first_chunk().map(|size| u64::from_le_bytes(*size)));
-            }
-            end = start;
+/// Reads the file from its end: a client seldom asks for something very old.
+fn search(file: &File, written: u64, root: &Hash) -> io::Result<Option<u64>> {
+    let mut end = written;
+    let mut bytes = Vec::new();
+    while end > 0 {
+        let start = end.saturating_sub((LINE * 25_000) as u64);
+        bytes.resize(usize::try_from(end - start).unwrap_or(0), 0);
+        read_at(file, start, &mut bytes)?;
+        if let Some(line) = bytes.chunks_exact(LINE).find(|line| line[8..] == root.as_bytes()[..]) {
+            return Ok(line.first_chunk().map(|size| u64::from_le_bytes(*size)));
         }
-        Ok(None)
+        end = start;
     }
+    Ok(None)
 }

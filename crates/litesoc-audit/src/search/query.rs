@@ -10,8 +10,9 @@
 //! value  = quoted / 1*( neither space nor parenthesis )
 //! ```
 
+use litesoc_ledger::schema::Schema;
+
 use crate::fault::Fault;
-use crate::schema::Schema;
 
 /// Deepest nesting of parentheses: a query is read by recursion.
 const DEEPEST: usize = 64;
@@ -67,7 +68,8 @@ impl Query {
     /// Reads a query over the fields of a schema.
     ///
     /// ```
-    /// use litesoc_audit::{Query, Schema};
+    /// use litesoc_audit::Query;
+    /// use litesoc_ledger::schema::Schema;
     ///
     /// assert!(Query::parse("actor:alice AND (status=ok OR login)", &Schema::standard()).is_ok());
     /// let fault = Query::parse("(alice", &Schema::standard()).unwrap_err();

@@ -29,6 +29,14 @@ impl Refusal {
         Self { status, body: Box::new(body.with_link(link)) }
     }
 
+    pub(crate) const fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    pub(crate) fn message(&self) -> &str {
+        &self.body.message
+    }
+
     pub(crate) const fn code(&self) -> Option<&ErrorCode> {
         self.body.code.as_ref()
     }

@@ -112,7 +112,7 @@ async fn change(
 ) -> Result<Response, Refusal> {
     let caller = &admitted.caller;
     largest_page(caller)?;
-    let body = body::read(request, &state.config.limits, &state.config.timeouts).await?;
+    let body = body::read(request, state.config.limits.body_bytes, &state.config.timeouts).await?;
     let update = AlertUpdate::parse(&body, implied).map_err(|error| Refusal::invalid(error.to_string()))?;
     let Ok(Path(id)) = id else { return Err(Refusal::no_such_alert()) };
     let now = state.config.clock.now();

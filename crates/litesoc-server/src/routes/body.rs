@@ -9,7 +9,7 @@ use http::{HeaderMap, Request};
 use http_body_util::BodyExt;
 
 use crate::answer::Refusal;
-use crate::config::{Limits, Timeouts};
+use crate::config::Timeouts;
 
 /// How much of a body that is too large is read and thrown away.
 ///
@@ -17,13 +17,12 @@ use crate::config::{Limits, Timeouts};
 const MOST_DRAINED: u64 = 16 << 20;
 
 /// The whole body of a request.
-pub(super) async fn read(
+pub(crate) async fn read(
     request: Request<Body>,
-    limits: &Limits,
+    limit: usize,
     timeouts: &Timeouts,
 ) -> Result<Bytes, Refusal> {
     let (parts, body) = request.into_parts();
-    let limit = limits.body_bytes;
     if announced(&parts.headers).is_some_and(|length| length > limit as u64) {
         // Whoever asks before he sends is told not to; reading on would tell him to go ahead.
         if !parts.headers.contains_key(EXPECT) {

@@ -25,7 +25,7 @@ pub(super) async fn collect(
 ) -> Result<Response, Refusal> {
     let caller = visitor.caller()?;
     state.charge(caller, 1)?;
-    let body = body::read(request, &state.config.limits, &state.config.timeouts).await?;
+    let body = body::read(request, state.config.limits.body_bytes, &state.config.timeouts).await?;
     let now = state.config.clock.now();
     let taken = Taken::from(&state, caller, visitor.peer, now, &body)?;
     let answer = taken.answer;

@@ -1,7 +1,7 @@
 //! The routes and what they have in common.
 
 mod alerts;
-mod body;
+pub(crate) mod body;
 mod collect;
 mod events;
 mod health;
@@ -45,7 +45,7 @@ pub(crate) fn router(state: Arc<State>) -> Router {
 
 impl Visitor {
     /// The caller, if the key is valid.
-    fn caller(&self) -> Result<&Arc<Caller>, Refusal> {
+    pub(crate) fn caller(&self) -> Result<&Arc<Caller>, Refusal> {
         match &self.key {
             Key::Of(caller) => Ok(caller),
             Key::Absent => Err(Refusal::no_key()),
@@ -82,7 +82,7 @@ impl FromRequestParts<Arc<State>> for Admitted {
 
 impl State {
     /// Counts requests against the rate limit of the key.
-    fn charge(&self, caller: &Caller, requests: u32) -> Result<(), Refusal> {
+    pub(crate) fn charge(&self, caller: &Caller, requests: u32) -> Result<(), Refusal> {
         let Some(limit) = caller.limits.requests_per_minute else { return Ok(()) };
         let taken = caller.rate.take(limit, requests, self.config.clock.elapsed());
         taken.map_err(|too_many| Refusal::rate(limit, whole_seconds(too_many.wait)))

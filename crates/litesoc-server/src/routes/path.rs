@@ -13,7 +13,7 @@ pub(crate) fn normalize(path: &str) -> Cow<'_, str> {
     }
 }
 
-fn collapsed(path: &str) -> String {
+pub(crate) fn collapsed(path: &str) -> String {
     let mut single = String::with_capacity(path.len());
     for letter in path.chars() {
         if letter != '/' || !single.ends_with('/') {

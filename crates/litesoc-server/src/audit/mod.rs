@@ -1,0 +1,303 @@
+//! The Pangea Audit API: its calls, their envelope, and what they do to the audit logs.
+
+mod envelope;
+mod files;
+mod jobs;
+mod route;
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::response::Response;
+use http::header::{ALLOW, HOST, HeaderMap, HeaderName, HeaderValue};
+use http::{Method, Request, StatusCode};
+use litesoc_audit::{
+    AuditLog, AuditService, BulkRequest, Call, DownloadRequest, LogRequest, OpenError, Refused,
+    ResultsRequest, RootRequest, SearchRequest, Settings, bulk_result, config_id, download_result,
+    new_request_id,
+};
+use litesoc_ledger::canonical::Value;
+use litesoc_ledger::time::Moment;
+
+use self::envelope::Outcome;
+use self::files::Files;
+use self::jobs::Jobs;
+pub(crate) use self::route::AuditRoute;
+use crate::access::Caller;
+use crate::clock::Clock;
+use crate::config::AuditConfig;
+use crate::front::Visitor;
+use crate::routes::body;
+use crate::state::State;
+
+const RETRIED: HeaderName = HeaderName::from_static("x-pangea-retried-request-ids");
+const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+
+/// The audit logs behind the API.
+#[derive(Debug)]
+pub(crate) struct Audit {
+    service: Arc<AuditService>,
+    jobs: Arc<Jobs>,
+    files: Files,
+    public_url: Option<String>,
+    body_bytes: usize,
+}
+
+impl Audit {
+    /// Opens the logs of a folder. Blocks, also for the first record of a new log.
+    pub(crate) fn open(config: &AuditConfig, clock: &Clock) -> Result<Self, OpenError> {
+        let clock = clock.clone();
+        let mut settings = Settings::new(Arc::new(move || moment(&clock)));
+        settings.host.clone_from(&config.host);
+        let service = Arc::new(AuditService::open(&config.directory, settings)?);
+        Ok(Self {
+            service,
+            jobs: Arc::default(),
+            files: Files::default(),
+            public_url: config.public_url.clone(),
+            body_bytes: config.body_bytes,
+        })
+    }
+
+    /// A file of results. Whoever has its address may fetch it.
+    async fn file(&self, token: &str, name: &str, headers: &HeaderMap) -> Result<Response, Outcome> {
+        let service = Arc::clone(&self.service);
+        let (token, name) = (token.to_owned(), name.to_owned());
+        let file = blocking(move || Ok(service.fetch(&token, &name))).await?;
+        let summary = "This address of a file was never given out, or has expired";
+        let file = file.ok_or_else(|| Outcome::error(StatusCode::FORBIDDEN, "Unauthorized", summary))?;
+        self.files.send(file, self.base(headers), headers)
+    }
+
+    /// The address under which the client reaches the server.
+    fn base(&self, headers: &HeaderMap) -> String {
+        if let Some(url) = &self.public_url {
+            return url.trim_end_matches('/').to_owned();
+        }
+        let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
+        let secure = headers.get(X_FORWARDED_PROTO).is_some_and(|protocol| protocol == "https");
+        format!("{}://{host}", if secure { "https" } else { "http" })
+    }
+}
+
+fn moment(clock: &Clock) -> Moment {
+    Moment::from_micros(clock.now_micros()).expect("the clock shows a year below 10000")
+}
+
+/// One request: who asks, what for, and under which id.
+struct Asked<'a> {
+    audit: &'a Audit,
+    route: &'a AuditRoute,
+    caller: &'a Arc<Caller>,
+    id: String,
+    retried: String,
+    base: String,
+}
+
+/// The answer to a call; there always is one.
+pub(crate) async fn answer(
+    state: &State,
+    route: &AuditRoute,
+    request: Request<Body>,
+    visitor: &Visitor,
+) -> Response {
+    let arrived = moment(&state.config.clock);
+    let id = new_request_id();
+    if let (AuditRoute::Download(token, name), Some(audit)) = (route, &state.audit)
+        && *request.method() == Method::GET
+    {
+        return match audit.file(token, name, request.headers()).await {
+            Ok(file) => file,
+            Err(outcome) => outcome.write(&id, arrived, moment(&state.config.clock)),
+        };
+    }
+    let outcome = match respond(state, route, request, visitor, &id).await {
+        Ok(outcome) | Err(outcome) => outcome,
+    };
+    let mut response = outcome.write(&id, arrived, moment(&state.config.clock));
+    if response.status() == StatusCode::METHOD_NOT_ALLOWED {
+        let allowed = if route.is_get() { "GET" } else { "POST" };
+        response.headers_mut().insert(ALLOW, HeaderValue::from_static(allowed));
+    }
+    response
+}
+
+async fn respond(
+    state: &State,
+    route: &AuditRoute,
+    request: Request<Body>,
+    visitor: &Visitor,
+    id: &str,
+) -> Result<Outcome, Outcome> {
+    let Some(audit) = &state.audit else {
+        let summary = "This server has no audit logs";
+        return Err(Outcome::error(StatusCode::FORBIDDEN, "ServiceNotEnabled", summary));
+    };
+    let caller = visitor.caller()?;
+    if *route == AuditRoute::Unknown {
+        return Err(Outcome::not_found("There is nothing at this path"));
+    }
+    let right = if route.is_get() { Method::GET } else { Method::POST };
+    if *request.method() != right {
+        let summary = format!("This path takes {right}");
+        return Err(Outcome::error(StatusCode::METHOD_NOT_ALLOWED, "Failed", summary));
+    }
+    if route.is_counted() {
+        state.charge(caller, 1)?;
+    }
+    let retried = request.headers().get(&RETRIED).and_then(|ids| ids.to_str().ok()).unwrap_or_default();
+    let retried = retried.to_owned();
+    let base = audit.base(request.headers());
+    let asked = Asked { audit, route, caller, id: id.to_owned(), retried, base };
+    if let AuditRoute::Request(earlier) = route {
+        return asked.poll(earlier).await;
+    }
+    let bytes = body::read(request, audit.body_bytes, &state.config.timeouts).await?;
+    let body = parse(&bytes)?;
+    let log = asked.log(config_id(&body)?).await?;
+    asked.call(log, body).await
+}
+
+/// The body of a call; an empty one is an empty object.
+fn parse(bytes: &[u8]) -> Result<Value, Outcome> {
+    let text = if bytes.is_empty() { b"{}" } else { bytes };
+    Value::parse(text).map_err(|error| {
+        let fault = litesoc_audit::Fault::new("BadFormat", error.pointer.clone(), error.to_string());
+        Outcome::invalid(&[fault])
+    })
+}
+
+impl Asked<'_> {
+    /// The log that the call is about.
+    async fn log(&self, config: Option<&str>) -> Result<Arc<AuditLog>, Outcome> {
+        let organization = self.caller.organization.as_str();
+        if let Some(log) = self.audit.service.known(organization, config) {
+            return Ok(log);
+        }
+        let service = Arc::clone(&self.audit.service);
+        let (organization, config) = (organization.to_owned(), config.map(str::to_owned));
+        let found = blocking(move || Ok(service.log_of(&organization, config.as_deref()))).await?;
+        match found {
+            Ok(Ok(log)) => Ok(log),
+            Ok(Err(none)) => {
+                let fault = litesoc_audit::Fault::new("DoesNotExist", "/config_id", none.to_string());
+                Err(Outcome::invalid(&[fault]))
+            }
+            Err(error) => {
+                tracing::error!(%error, "an audit log could not be opened");
+                let summary = "The audit log cannot be opened at present";
+                Err(Outcome::error(StatusCode::SERVICE_UNAVAILABLE, "ServiceNotAvailable", summary))
+            }
+        }
+    }
+
+    async fn call(self, log: Arc<AuditLog>, body: Value) -> Result<Outcome, Outcome> {
+        match self.route {
+            AuditRoute::Log => self.log_one(log, &body).await,
+            AuditRoute::LogBulk => self.log_bulk(&log, &BulkRequest::read(&body)?).await,
+            AuditRoute::LogBulkAsync => self.log_later(&log, &BulkRequest::read(&body)?).await,
+            AuditRoute::LogStream => {
+                self.log_bulk(&log, &BulkRequest::read_stream(&body)?).await?;
+                Ok(Outcome::success("{}".to_owned()))
+            }
+            AuditRoute::Search => {
+                let (request, base) = (SearchRequest::read(&body)?, self.base);
+                success(move || log.search_result(&request, &base)).await
+            }
+            AuditRoute::Results => {
+                let (request, base) = (ResultsRequest::read(&body)?, self.base);
+                success(move || log.results_result(&request, &base)).await
+            }
+            AuditRoute::Root => {
+                let request = RootRequest::read(&body)?;
+                Ok(Outcome::success(log.root_result(&request, &self.base)?))
+            }
+            AuditRoute::Schema => Ok(Outcome::success(log.schema().to_value().to_canonical())),
+            AuditRoute::DownloadResults => {
+                let (request, base) = (DownloadRequest::read(&body)?, self.base);
+                let service = Arc::clone(&self.audit.service);
+                success(move || Ok(download_result(&service.offer(&log, &request)?, &base))).await
+            }
+            AuditRoute::Export => Ok(self.export(log, SearchRequest::read_export(&body)?)),
+            AuditRoute::Request(_) | AuditRoute::Download(..) | AuditRoute::Unknown => {
+                Err(Outcome::not_found("There is nothing at this path"))
+            }
+        }
+    }
+
+    async fn log_one(&self, log: Arc<AuditLog>, body: &Value) -> Result<Outcome, Outcome> {
+        let LogRequest { item, verbose, prev_root, .. } = LogRequest::read(body)?;
+        let logged = log.log(&item, verbose, &Call::new(&self.id, &self.retried)).await?;
+        // An old root is looked for in a file.
+        if prev_root.is_some_and(|root| !log.knows_root(&root)) {
+            return success(move || log.log_result(&logged, verbose, prev_root.as_ref())).await;
+        }
+        Ok(Outcome::success(log.log_result(&logged, verbose, prev_root.as_ref())?))
+    }
+
+    async fn log_bulk(&self, log: &AuditLog, request: &BulkRequest) -> Result<Outcome, Outcome> {
+        let call = Call::new(&self.id, &self.retried);
+        let logged = log.log_bulk(&request.items, request.verbose, &call).await?;
+        Ok(Outcome::success(bulk_result(&logged, request.verbose)))
+    }
+
+    /// Durable before it is accepted: what was accepted is never lost.
+    async fn log_later(&self, log: &AuditLog, request: &BulkRequest) -> Result<Outcome, Outcome> {
+        let outcome = self.log_bulk(log, request).await?;
+        self.audit.jobs.done(&self.id, self.organization(), outcome);
+        Ok(Outcome::accepted(&self.location(&self.id)))
+    }
+
+    /// Runs beside the answer.
+    fn export(&self, log: Arc<AuditLog>, request: SearchRequest) -> Outcome {
+        let (id, organization, jobs) =
+            (self.id.clone(), self.organization().to_owned(), Arc::clone(&self.audit.jobs));
+        jobs.begin(&id, &organization);
+        tokio::task::spawn_blocking(move || {
+            let outcome = match log.export(&request, &id) {
+                Ok(()) => Outcome::success("{}".to_owned()),
+                Err(refused) => refused.into(),
+            };
+            jobs.done(&id, &organization, outcome);
+        });
+        Outcome::accepted(&self.location(&self.id))
+    }
+
+    async fn poll(&self, earlier: &str) -> Result<Outcome, Outcome> {
+        let unknown = || Outcome::not_found("There is no such request, or its result has expired");
+        match self.audit.jobs.get(earlier, self.organization()) {
+            Some(Some(outcome)) => Ok(outcome),
+            Some(None) => Ok(Outcome::accepted(&self.location(earlier))),
+            None => {
+                let service = Arc::clone(&self.audit.service);
+                let (organization, id) = (self.organization().to_owned(), earlier.to_owned());
+                let found = blocking(move || Ok(service.earlier(&organization, &id))).await?;
+                found.map(Outcome::success).ok_or_else(unknown)
+            }
+        }
+    }
+
+    fn organization(&self) -> &str {
+        self.caller.organization.as_str()
+    }
+
+    fn location(&self, id: &str) -> String {
+        format!("{}/request/{id}", self.base)
+    }
+}
+
+/// Does something that may wait for the disk or take long.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Refused> + Send + 'static,
+) -> Result<T, Outcome> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => Ok(done?),
+        Err(error) => Err(Refused::Failed(error.to_string()).into()),
+    }
+}
+
+async fn success(
+    work: impl FnOnce() -> Result<String, Refused> + Send + 'static,
+) -> Result<Outcome, Outcome> {
+    blocking(work).await.map(Outcome::success)
+}
