@@ -23,7 +23,7 @@ fn log(records: u64) -> (tempfile::TempDir, Arc<AuditLog>) {
     let log = service.create("acme", NewConfiguration::named("test")).unwrap();
     let drafts = (1..records).map(|number| {
         let event = format!(r#"{{"actor":"alice","message":"event {number}"}}"#);
-        log.prepare(&Incoming::unsigned(event)).unwrap()
+        log.prepare(&Incoming::parse(&event).unwrap()).unwrap()
     });
     let drafts = drafts.collect();
     log.records().append(RequestId::new("prq_test").unwrap(), drafts).unwrap().wait().unwrap();

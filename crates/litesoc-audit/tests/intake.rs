@@ -39,7 +39,7 @@ fn every_fault_of_an_event_is_named_with_its_place() {
     let event =
         format!(r#"{{"action":"{long}","actor":7,"timestamp":"yesterday","colour":"red","old":null}}"#);
     assert_eq!(
-        faults(&log, &Incoming::parse(event).unwrap()),
+        faults(&log, &Incoming::parse(&event).unwrap()),
         [
             ("AboveMaxLength", "/event/action".to_owned()),
             ("InvalidString", "/event/actor".to_owned()),

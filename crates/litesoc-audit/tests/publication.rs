@@ -31,7 +31,8 @@ fn open(folder: &Path, settings: Settings) -> (AuditService, Arc<AuditLog>) {
 
 fn append(log: &AuditLog, records: u64) {
     for number in 0..records {
-        let prepared = log.prepare(&Incoming::unsigned(format!(r#"{{"message":"m{number}"}}"#))).unwrap();
+        let prepared =
+            log.prepare(&Incoming::parse(&format!(r#"{{"message":"m{number}"}}"#)).unwrap()).unwrap();
         let request = RequestId::new(&format!("prq_{}_{number}", log.records().state().size)).unwrap();
         log.records().append(request, vec![prepared]).unwrap().wait().unwrap();
     }
