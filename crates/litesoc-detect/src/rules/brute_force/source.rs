@@ -124,10 +124,14 @@ impl Crowd {
 
     /// About how many different accounts signed in during the watches around this moment, 4 to 8 hours.
     pub(crate) fn of_watch(&self, at: Timestamp) -> u64 {
-        let bits = match (seconds(at) / WATCH).abs_diff(self.watch) {
-            0 => self.watches[0] | self.watches[1],
-            1 => self.watches[0],
-            _ => 0,
+        let watch = seconds(at) / WATCH;
+        // A late failure is of the watch before, and who signs in now is around it too.
+        let bits = if watch == self.watch || watch + 1 == self.watch {
+            self.watches[0] | self.watches[1]
+        } else if watch == self.watch + 1 {
+            self.watches[0]
+        } else {
+            0
         };
         u64::from(DISTINCT[bits.count_ones() as usize])
     }

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::habit::Habits;
 use super::moments::Moments;
 use super::usual::Usual;
-use super::volume::{Slices, seconds};
+use super::volume::{DAY, Slices, seconds};
 use crate::record::{Field, Record, fields};
 
 /// Export events remembered by id, for the alert's samples.
@@ -38,12 +38,43 @@ pub(crate) struct Exports {
     pub(crate) usual: Usual,
     /// The latest event that an alert told of, in seconds; 0 when none did.
     pub(crate) fired_at: u32,
+    /// When the exports under way began, or the alert about them, in seconds.
+    run: u32,
     pub(crate) samples: Vec<(u32, Uuid)>,
 }
 
 impl Exports {
     pub(crate) fn new(day: u16) -> Self {
         Self { usual: Usual::new(day), ..Self::default() }
+    }
+
+    /// The day in which what happens at this time is learned: as long as exports follow each other without a longer pause than
+    /// `gap`, the day on which they began.
+    ///
+    /// Midnight must not cut a burst in two, of which the first half teaches that the second is usual. Whatever never pauses
+    /// is cut once a day.
+    pub(crate) fn day_of(&self, at: u32, day: u16, gap: u32) -> u16 {
+        if self.goes_on(at, gap) { self.usual.day() } else { day }
+    }
+
+    /// Notes that exports went on, or began anew.
+    pub(crate) fn follow(&mut self, at: u32, gap: u32) {
+        self.run = if self.goes_on(at, gap) { self.run.min(at) } else { self.run.max(at) };
+    }
+
+    /// An alert told of what happened at this time.
+    pub(crate) fn tell(&mut self, at: u32) {
+        if self.fired_at == 0 {
+            self.run = at;
+        }
+        self.fired_at = self.fired_at.max(at);
+    }
+
+    fn goes_on(&self, at: u32, gap: u32) -> bool {
+        let newest = self.slices.newest().unwrap_or_default();
+        at.saturating_add(gap) >= self.run
+            && at <= newest.saturating_add(gap)
+            && at < self.run.saturating_add(DAY)
     }
 
     /// Remembers an event by its id; the earliest goes.
@@ -62,7 +93,7 @@ impl Actor {
     }
 }
 
-fields!(Exports { slices, usual, fired_at, samples });
+fields!(Exports { slices, usual, fired_at, run, samples });
 fields!(Actor { habits, entitled_on, told_at, exports, made, deletions, removals });
 
 impl Record for Actor {

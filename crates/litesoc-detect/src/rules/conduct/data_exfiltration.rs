@@ -40,6 +40,8 @@
 //! * A report that somebody runs once a month and that is 11 times their busiest hour is told once for each month until it is
 //!   marked safe.
 //! * Applications that send neither counts nor sizes are watched by the number of events alone.
+//! * Days of learning end at midnight UTC, but not while exports follow each other within the short window: they go on for up to
+//!   24 hours, so that no burst is cut in two.
 //! * Windows are counted in twelfths (the long one in 24ths) and reach up to one such part further than their length.
 
 use std::time::Duration;
@@ -135,7 +137,7 @@ impl Section for DataExfiltration {
 }
 
 impl DataExfiltration {
-    fn windows(&self) -> Windows {
+    pub(crate) fn windows(&self) -> Windows {
         Windows::new(self.window, self.long_window)
     }
 
@@ -180,7 +182,9 @@ pub(crate) fn examine(
     let settings = &occasion.scene.settings.data_exfiltration;
     let (windows, at) = (settings.windows(), seconds(occasion.at()));
     let exports = actor.exports.get_or_insert_with(|| Box::new(Exports::new(occasion.day)));
-    turn(exports, organization, occasion);
+    let day = exports.day_of(at, occasion.day, windows.gap());
+    turn(exports, organization, day, &settings.learning());
+    exports.follow(at, windows.gap());
     // What one alert told of does not count for the next, or the first export of the next morning would tell it again.
     let grouping = u32::try_from(occasion.scene.settings.grouping.as_secs()).unwrap_or(u32::MAX);
     if exports.fired_at > 0 && at > exports.fired_at.saturating_add(grouping) {
@@ -211,9 +215,8 @@ pub(crate) fn reconsider(
 }
 
 /// Ends the day under way when the event is of another, and lets the organisation learn of it.
-fn turn(exports: &mut Exports, organization: &mut Organization, occasion: &Occasion<'_>) {
-    let learning = occasion.scene.settings.data_exfiltration.learning();
-    if let Some(peaks) = exports.usual.turn(occasion.day, &learning) {
+fn turn(exports: &mut Exports, organization: &mut Organization, day: u16, learning: &Learning) {
+    if let Some(peaks) = exports.usual.turn(day, learning) {
         exports.usual.count_in(organization.exports.get_or_insert_default(), peaks);
     }
 }
@@ -223,7 +226,8 @@ fn judge(occasion: &Occasion<'_>, exports: &mut Exports, organization: &Organiza
     let at = seconds(occasion.at());
     let [short, long] = exports.slices.sums(at, settings.windows());
     let figures = spread(short.figures(), long.figures());
-    exports.usual.note(occasion.day, figures);
+    let day = exports.day_of(at, occasion.day, settings.windows().gap());
+    exports.usual.note(day, figures);
     let known = organization.exports.as_deref().filter(|histograms| {
         histograms.accounts() >= ENOUGH_ACCOUNTS && organization.age(occasion.day) >= settings.learning_days
     });
@@ -248,8 +252,8 @@ fn judge(occasion: &Occasion<'_>, exports: &mut Exports, organization: &Organiza
         let cross = |a: &Excess, b: &Excess| u128::from(a.figure) * u128::from(b.floor);
         cross(one, other).cmp(&cross(other, one)).then(other.place.cmp(&one.place))
     })?;
-    exports.fired_at = exports.fired_at.max(at);
-    exports.usual.tell(occasion.day, figures);
+    exports.tell(at);
+    exports.usual.tell(day, figures);
     Some(tell(occasion, exports, &excess, if excess.place < 3 { short } else { long }))
 }
 

@@ -30,6 +30,8 @@ const DEEDS: usize = 8;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Habit {
     last_day: u16,
+    /// The hour of that day in which it was counted.
+    hour: u8,
     /// Different days without a longer pause, at most 255.
     days: u8,
 }
@@ -44,15 +46,29 @@ pub(crate) struct Habits {
 pub(crate) const MEMORY: u16 = 30;
 /// Days on which something has to be done to be a habit.
 const DAYS: u8 = 3;
+/// What lies closer together is one day's work, whatever midnight says: a burst must not become a habit by going on.
+const APART: u32 = 12;
+
+impl Habit {
+    fn begin(hour: u32, days: u8) -> Self {
+        let last_day = u16::try_from(hour / 24).unwrap_or(u16::MAX);
+        Self { last_day, hour: (hour % 24) as u8, days }
+    }
+
+    fn counted_at(self) -> u32 {
+        u32::from(self.last_day) * 24 + u32::from(self.hour)
+    }
+}
 
 impl Habits {
-    /// The deed was done on this day.
-    pub(crate) fn note(&mut self, deed: Deed, day: u16, memory: u16) {
+    /// The deed was done in this hour, counted since 1970.
+    pub(crate) fn note(&mut self, deed: Deed, hour: u32, memory: u16) {
         let habit = &mut self.held[deed as usize];
-        if habit.days == 0 || day.saturating_sub(habit.last_day) > memory {
-            *habit = Habit { last_day: day, days: 1 };
-        } else if day > habit.last_day {
-            *habit = Habit { last_day: day, days: habit.days.saturating_add(1) };
+        let (now, passed) = (Habit::begin(hour, 1), hour.saturating_sub(habit.counted_at()));
+        if habit.days == 0 || now.last_day.saturating_sub(habit.last_day) > memory {
+            *habit = now;
+        } else if now.last_day > habit.last_day && passed >= APART {
+            *habit = Habit { days: habit.days.saturating_add(1), ..now };
         }
     }
 
@@ -72,5 +88,5 @@ impl Habits {
     }
 }
 
-fields!(Habit { last_day, days });
+fields!(Habit { last_day, hour, days });
 fields!(Habits { held });

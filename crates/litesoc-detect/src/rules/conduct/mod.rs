@@ -116,18 +116,20 @@ impl Family for Conduct {
         // Once an event was learned from, the same event again is a person's verdict.
         let examined = std::mem::take(&mut self.examined);
         if examined.event != Some(scene.seen.event_id) {
-            self.trust(act, scene, day);
+            self.trust(act, scene);
             return;
         }
         let Some(key) = scene.actor else { return };
         let settled = !examined.unsettled && (clean || examined.first_grant);
         if !settled {
             if let Some(exports) = self.actors.get_mut(key).and_then(|actor| actor.exports.as_mut()) {
+                let gap = scene.settings.data_exfiltration.windows().gap();
+                let day = exports.day_of(volume::seconds(scene.seen.at), day, gap);
                 exports.usual.taint(day);
             }
             return;
         }
-        self.note_deed(act, scene, day);
+        self.note_deed(act, scene);
         if let (Act::SignedIn, Some((address, _))) = (act, scene.address) {
             self.offices.update(scene.organization, address, Office::default, |office| office.note(key, day));
         }
@@ -252,21 +254,22 @@ impl Conduct {
         self.examined.unsettled = !only_first_grant || !occasion.sign_in_signs().is_empty();
     }
 
-    fn note_deed(&mut self, act: Act, scene: &Scene<'_>, day: u16) {
+    fn note_deed(&mut self, act: Act, scene: &Scene<'_>) {
         let (Some(key), Some(deed)) = (scene.actor, act.deed()) else { return };
+        let hour = volume::seconds(scene.seen.at) / 3_600;
         if act == Act::SignUp && self.actors.get(key).is_none_or(|actor| actor.made.is_empty()) {
             // Whoever signs up for himself manages nobody.
             return;
         }
         let memory = if deed == Deed::Grants { privilege_escalation::KNOWN_FOR } else { habit::MEMORY };
         self.actors.update(scene.organization, key, Actor::default, |actor| {
-            actor.habits.note(deed, day, memory);
+            actor.habits.note(deed, hour, memory);
         });
     }
 
     /// A person called an alert safe whose latest event this is.
-    fn trust(&mut self, act: Act, scene: &Scene<'_>, day: u16) {
-        self.note_deed(act, scene, day);
+    fn trust(&mut self, act: Act, scene: &Scene<'_>) {
+        self.note_deed(act, scene);
         let exports = scene.actor.and_then(|key| self.actors.get_mut(key)?.exports.as_mut());
         if let (Act::Export | Act::SensitiveRead, Some(exports)) = (act, exports) {
             exports.usual.trust();

@@ -207,6 +207,11 @@ impl Usual {
         }
     }
 
+    /// The day under way.
+    pub(crate) const fn day(&self) -> u16 {
+        self.day
+    }
+
     /// Whether enough days were learned to believe the usual.
     pub(crate) const fn is_known(&self) -> bool {
         self.known

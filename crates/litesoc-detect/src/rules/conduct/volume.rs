@@ -98,6 +98,11 @@ impl Windows {
         Self { short: held(short), long: held(long).max(held(short)) }
     }
 
+    /// Whatever is further apart does not belong together.
+    pub(crate) fn gap(self) -> u32 {
+        self.short.saturating_add(self.fine())
+    }
+
     fn fine(self) -> u32 {
         (self.short / FINE).max(1)
     }
@@ -172,6 +177,11 @@ impl Slices {
             most = most.max(inside.fold(Volume::default(), |sum, slice| sum.plus(slice.volume())));
         }
         most
+    }
+
+    /// When the latest slice began.
+    pub(crate) fn newest(&self) -> Option<u32> {
+        self.held.last().map(|last| last.start)
     }
 
     /// The short sums and the long sums around a time.

@@ -1,6 +1,6 @@
 //! Data taken out and data destroyed.
 
-use litesoc_detect::{MAX_SAMPLES, Settings};
+use litesoc_detect::{AlertDraft, MAX_SAMPLES, Settings};
 use litesoc_events::EventType;
 use litesoc_model::{AlertSeverity, AlertType};
 
@@ -251,6 +251,78 @@ fn the_order_of_arrival_changes_nothing_of_an_hour() {
     let ordered = play(&|number| number);
     assert_eq!(ordered, play(&|number| 59 - number));
     assert_eq!(ordered, play(&|number| (number * 37) % 60));
+}
+
+/// Who takes data out, and how much is known of them.
+const TAKERS: [(&str, i64); 3] = [("stranger", 0), ("newcomer", 20), ("clerk_3", 20)];
+
+/// What is told of 40 exports within 40 minutes that begin at this second of a day, when they arrive in this order.
+fn told_of_a_burst(taker: (&str, i64), start: i64, order: &dyn Fn(i64) -> i64) -> String {
+    let (actor, days) = taker;
+    let mut stage = Stage::new();
+    office(&mut stage, 0..days);
+    for number in 0..40 {
+        stage.exports(actor, (days + 1) * DAY + start + order(number) * 60, 1_200);
+    }
+    // The next morning is another burst, whichever day it is on.
+    for number in 0..40 {
+        stage.exports(actor, (days + 2) * DAY + start + number * 60, 6_000);
+    }
+    let told = |alert: &&AlertDraft| (alert.severity.clone(), alert.count, alert.evidence.facts.clone());
+    format!("{:?}", stage.of_rule("data_exfiltration").iter().map(told).collect::<Vec<_>>())
+}
+
+#[test]
+fn a_burst_is_told_alike_at_every_hour() {
+    let in_order: &dyn Fn(i64) -> i64 = &|number| number;
+    let mixed: &dyn Fn(i64) -> i64 = &|number| number * 17 % 40;
+    let late: &dyn Fn(i64) -> i64 = &|number| if number < 20 { number * 2 + 1 } else { (number - 20) * 2 };
+    for taker in TAKERS {
+        for order in [in_order, mixed, late] {
+            // The stage opens at noon, so half a day later is midnight.
+            let expected = told_of_a_burst(taker, 0, order);
+            assert!(expected.contains("40"), "{expected}");
+            let hours = (0..24).map(|hour| hour * HOUR - 1_200);
+            let around_midnight = (0..=8).map(|place| 12 * HOUR - place * 300);
+            for start in hours.chain(around_midnight) {
+                assert_eq!(told_of_a_burst(taker, start, order), expected, "{taker:?} from second {start}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_program_that_never_rests_is_told_for_a_day_and_then_known() {
+    for hour in [0, 7, 11, 12, 18] {
+        let mut stage = Stage::new();
+        for number in 0..5 * 24 * 4 {
+            stage.exports("replica", hour * HOUR + number * 900, 4_000);
+        }
+        let alert = stage.only_of_rule("data_exfiltration");
+        assert!((90..=110).contains(&alert.count), "{} events from hour {hour}", alert.count);
+    }
+}
+
+#[test]
+fn deletions_across_midnight_do_not_make_a_habit() {
+    let told = |start: i64| {
+        let mut stage = Stage::new();
+        stage.does(EventType::DATA_BULK_DELETE, "carol", 0, r#"{"records_deleted":10}"#);
+        for number in 0..6 {
+            stage.does(
+                EventType::DATA_BULK_DELETE,
+                "carol",
+                start + number * 300,
+                r#"{"records_deleted":10}"#,
+            );
+        }
+        stage.of_rule("data_destruction").iter().map(|alert| alert.count).collect::<Vec<_>>()
+    };
+    let expected = told(2 * DAY);
+    assert_eq!(expected.len(), 1);
+    for place in 0..=6 {
+        assert_eq!(told(2 * DAY + 12 * HOUR - place * 300), expected, "{place} before midnight");
+    }
 }
 
 #[test]
