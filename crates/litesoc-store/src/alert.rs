@@ -254,8 +254,9 @@ impl AlertAction {
         }
     }
 
-    /// The action that an audit record tells of; `None` when it tells of something else.
-    pub(crate) fn of_audit(name: &str, resolution_type: Option<String>) -> Option<Self> {
+    /// The action that an audit record tells of; `None` when it tells of something else. For engines.
+    #[must_use]
+    pub fn of_audit(name: &str, resolution_type: Option<String>) -> Option<Self> {
         let resolution_type = resolution_type.unwrap_or_default();
         [Self::Resolve { resolution_type }, Self::MarkSafe, Self::Reopen, Self::Acknowledge]
             .into_iter()
