@@ -7,7 +7,8 @@ use std::time::Duration;
 use litesoc_model::{AlertSeverity, Timestamp};
 use uuid::Uuid;
 
-use super::judge::Alarm;
+use super::attack::Attack;
+use super::judge::{Alarm, Verdict};
 use super::trial::{Seen, Trial};
 use super::world::scribe::Event;
 
@@ -33,6 +34,26 @@ pub(crate) fn tell(alarms: &mut [Alarm], alerts: &[Seen], events: &[Event]) {
             events[..=*place].iter().rev().filter(about).take(MOST_EVENTS).map(line).collect();
         story.reverse();
         alarm.events = story;
+    }
+}
+
+/// Gives every missed attack its first events, and those of the first account before them.
+pub(crate) fn tell_missed(verdicts: &mut [Verdict], attacks: &[Attack], events: &[Event]) {
+    for (label, verdict) in verdicts.iter_mut().enumerate().filter(|(_, verdict)| verdict.delay.is_none()) {
+        let of_attack = |event: &&Event| event.attack == Some(label);
+        let Some(place) = events.iter().position(|event| of_attack(&event)) else { continue };
+        let begins = events[place].at;
+        let about = |event: &&Event| {
+            event.attack.is_none()
+                && event.actor.as_ref().is_some_and(|actor| attacks[label].accounts.contains(&**actor))
+                && begins.saturating_since(event.at) < BEFORE
+        };
+        let mut story: Vec<String> =
+            events[..place].iter().rev().filter(about).take(MOST_EVENTS).map(line).collect();
+        story.reverse();
+        story.push("then".to_owned());
+        story.extend(events[place..].iter().filter(of_attack).take(MOST_EVENTS).map(line));
+        verdict.events = story;
     }
 }
 
@@ -92,6 +113,9 @@ impl Trial {
             );
             for title in &verdict.titles {
                 let _infallible = writeln!(text, "    beside it: {title}");
+            }
+            for event in &verdict.events {
+                let _infallible = writeln!(text, "      {event}");
             }
         }
         for (traffic, alarms) in [("clean", &self.clean), ("mixed", &self.mixed)] {

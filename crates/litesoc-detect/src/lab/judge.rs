@@ -34,6 +34,9 @@ pub struct Verdict {
     pub severity: Option<AlertSeverity>,
     /// Titles of all alerts about it, accepted or not.
     pub titles: Vec<String>,
+    /// Its first events, and those of its account before them, one a line; only of a missed attack, where the plan asks for
+    /// explanations.
+    pub events: Vec<String>,
 }
 
 /// One alert, judged.

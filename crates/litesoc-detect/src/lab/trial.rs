@@ -6,7 +6,7 @@ use litesoc_model::{AlertSeverity, Timestamp};
 use uuid::Uuid;
 
 use super::attack::{Attack, Class, inject};
-use super::explain::tell;
+use super::explain::{tell, tell_missed};
 use super::judge::{Alarm, Verdict, judge};
 use super::ranking::{Probe, Risks};
 use super::tables::cities::City;
@@ -102,10 +102,11 @@ pub fn trial(plan: &Plan, seed: u64) -> Result<Trial, InvalidSettings> {
     let attacks = inject(&mut world, plan);
     let traffic = deliver(std::mem::take(&mut world.scribe.events), days * DAY, seed);
     let alerts = detect(&traffic, &plan.settings, None)?;
-    let (verdicts, mut mixed) = judge(&attacks, &traffic, &alerts);
+    let (mut verdicts, mut mixed) = judge(&attacks, &traffic, &alerts);
     if plan.explains {
         tell(&mut clean, &false_alerts, &peaceful);
         tell(&mut mixed, &alerts, &traffic);
+        tell_missed(&mut verdicts, &attacks, &traffic);
     }
     let events = peaceful.iter().map(|event| event.id).collect::<HashSet<_>>().len();
     let journeys = journeys(&world, &attacks, &verdicts);

@@ -1,5 +1,7 @@
 //! [`Profile`]: what is usual for one account.
 
+use litesoc_model::Position;
+
 use super::anchor::{Anchor, Anchors, SAME_PLACE_KM};
 use super::sighting::{Day, Kind, Learned, Now, Sighting, Sightings};
 use super::software::Software;
@@ -17,6 +19,8 @@ const JOURNEY_SECONDS: u32 = 12 * 60 * 60;
 const MAX_JOURNEYS: usize = 2;
 /// Networks remembered to be exits of a VPN.
 const MAX_EXITS: usize = 2;
+/// How far from where it was noted an exit is the same.
+const EXIT_KM: f64 = 200.0;
 /// Device ids seen once each from which on ids are believed to be made anew for every session.
 const UNSTABLE_DEVICES: usize = 4;
 
@@ -92,8 +96,25 @@ pub(crate) struct Profile {
     pub(crate) seen: Sightings,
     pub(crate) anchors: Anchors,
     journeys: [Option<Journey>; MAX_JOURNEYS],
-    /// Networks through which the account has been somewhere else at once: exits of VPNs that no list knows. 0 is none.
+    /// Networks, and where they showed the account, while it was somewhere else: exits of VPNs that no list knows. 0 is none.
     exits: [u32; MAX_EXITS],
+}
+
+/// An exit in four bytes: half of the network's number, never 0, then degrees north in 7 bits and degrees east in 9.
+fn exit_of(asn: u32, spot: Spot) -> u32 {
+    let network = ((asn ^ asn >> 16) & 0xffff).max(1);
+    let step = |degrees: f64, whole: f64, steps: f64| ((degrees + whole / 2.0) / whole * steps) as u32;
+    let north = step(spot.latitude(), 180.0, 127.0).min(127);
+    let east = step(spot.longitude(), 360.0, 511.0).min(511);
+    network << 16 | north << 9 | east
+}
+
+/// Where an exit is, to about 90 km.
+fn coarse(exit: u32) -> Spot {
+    let degrees = |steps: u32, whole: f64, all: f64| (f64::from(steps) + 0.5) / all * whole - whole / 2.0;
+    let latitude = degrees(exit >> 9 & 127, 180.0, 127.0).min(90.0);
+    let longitude = degrees(exit & 511, 360.0, 511.0).min(180.0);
+    Position::new(latitude, longitude, None).map_or(Spot::from_key(0), Spot::of)
 }
 
 // One million of them are to fit beside everything else into 700 MB.
@@ -204,23 +225,27 @@ impl Profile {
         self.journeys[0] = Some(journey);
     }
 
-    /// Whether the account has been somewhere else at once through this network.
-    pub(crate) fn is_exit(&self, asn: u32) -> bool {
-        asn != 0 && self.exits.contains(&asn)
+    /// Whether the account was somewhere else while this network showed it here.
+    ///
+    /// The network alone does not tell: a company's offices and the exit of its VPN are one network in many places.
+    pub(crate) fn is_exit(&self, asn: u32, spot: Spot) -> bool {
+        let here =
+            |exit: &u32| *exit >> 16 == exit_of(asn, spot) >> 16 && coarse(*exit).is_within(spot, EXIT_KM);
+        asn != 0 && self.exits.iter().any(here)
     }
 
-    /// Remembers that a network says nothing about where the account is.
-    pub(crate) fn note_exit(&mut self, asn: u32) {
-        if asn != 0 && !self.exits.contains(&asn) {
+    /// Remembers that a network at a place says nothing about where the account is.
+    pub(crate) fn note_exit(&mut self, exit: &Anchor) {
+        if exit.asn != 0 && !self.is_exit(exit.asn, exit.spot) {
             self.exits.rotate_right(1);
-            self.exits[0] = asn;
+            self.exits[0] = exit_of(exit.asn, exit.spot);
         }
     }
 
-    /// Which of two networks the account uses less.
-    pub(crate) fn rarer(&self, one: u32, other: u32) -> u32 {
+    /// Whether the account uses one network less than another.
+    pub(crate) fn is_rarer(&self, one: u32, other: u32) -> bool {
         let count = |asn| self.seen.find(Kind::Network, asn).map_or(0, Sighting::count);
-        if count(one) < count(other) { one } else { other }
+        count(one) < count(other)
     }
 
     /// Whether software with this short number is usual.
@@ -259,7 +284,10 @@ impl Profile {
                 continue;
             }
             let learned = self.seen.trust(kind, key, now, verdict == Verdict::Safe);
-            if kind == Kind::Place && !visit.is_shared && !self.is_exit(visit.asn) {
+            if kind == Kind::Place
+                && !visit.is_shared
+                && !visit.whereabouts.is_some_and(|here| self.is_exit(visit.asn, here.spot))
+            {
                 self.seen.own(key);
             }
             if learned == Learned::New {
@@ -272,7 +300,8 @@ impl Profile {
                 }
             }
         }
-        if let Some(here) = visit.anchor().filter(|here| verdict != Verdict::Safe && !self.is_exit(here.asn))
+        if let Some(here) =
+            visit.anchor().filter(|here| verdict != Verdict::Safe && !self.is_exit(here.asn, here.spot))
         {
             self.anchors.insert(here);
         }

@@ -81,10 +81,10 @@ impl Anchors {
         self.0.iter().flatten()
     }
 
-    /// The one before this and the one after it.
-    pub(crate) fn neighbours(&self, here: &Anchor) -> [Option<&Anchor>; 2] {
-        let before = self.list().rev().find(|known| known.order() <= here.order());
-        let after = self.list().find(|known| known.order() > here.order());
+    /// The one before this and the one after it, of those that count.
+    pub(crate) fn neighbours(&self, here: &Anchor, counts: impl Fn(&Anchor) -> bool) -> [Option<&Anchor>; 2] {
+        let before = self.list().rev().find(|known| known.order() <= here.order() && counts(known));
+        let after = self.list().find(|known| known.order() > here.order() && counts(known));
         [before, after]
     }
 

@@ -37,7 +37,8 @@
 //! * The strange end is a place and a network that a good part of the organisation uses: three accounts, and one in twenty.
 //! * The other end is such a place and network, an address that three accounts sign in from, the account does not live near there, and the device is
 //!   usual: the company's exit, just turned off.
-//! * A network that turned out so to show another place than the user's is from then on treated like a VPN for this account.
+//! * A network that turned out so to show another place than the user's is from then on treated like a VPN for this account,
+//!   where it showed it; the same company's office elsewhere still counts.
 //! * Two devices of the account that is at home, known place and network, and was elsewhere a while ago, having got there in
 //!   time: a telephone that roams on the carrier from home beside a laptop in a hotel. And two of them on one network in one
 //!   country: carriers and IPv6.
@@ -127,15 +128,12 @@ impl Journey {
     pub(crate) fn of(occasion: &Occasion<'_>) -> Option<Outcome> {
         let here = occasion.visit.anchor()?;
         let profile = occasion.profile?;
-        let [before, after] = profile.anchors.neighbours(&here);
-        if profile.is_exit(here.asn) {
+        if profile.is_exit(here.asn, here.spot) {
             return None;
         }
-        let outcomes = [before, after]
-            .into_iter()
-            .flatten()
-            .filter(|there| !profile.is_exit(there.asn))
-            .filter_map(|there| judge(occasion, profile, here, *there));
+        let counts = |there: &Anchor| !profile.is_exit(there.asn, there.spot);
+        let neighbours = profile.anchors.neighbours(&here, counts).into_iter().flatten();
+        let outcomes = neighbours.filter_map(|there| judge(occasion, profile, here, *there));
         outcomes.max_by_key(|outcome| match outcome {
             Outcome::Told(journey) => Some(journey.severity),
             Outcome::Exit(_) => None,
@@ -244,8 +242,8 @@ impl Journey {
 pub(crate) enum Outcome {
     /// It is worth an alert.
     Told(Journey),
-    /// This network is a way into a VPN, and says nothing about where the account is.
-    Exit(u32),
+    /// This is a way into a VPN, and says nothing about where the account is.
+    Exit(Anchor),
 }
 
 /// Weighs one pair of sign-ins; `None` when there is nothing to it.
@@ -256,7 +254,9 @@ fn judge(occasion: &Occasion<'_>, profile: &Profile, here: Anchor, there: Anchor
         return None;
     }
     if let Some(innocent) = innocence(occasion, profile, &here, &there) {
-        let tells = here.asn != there.asn && innocent != 0;
+        // Within one country a database that is wrong about one of two lines at home looks the same.
+        let tells =
+            here.asn != there.asn && innocent.asn != 0 && (innocent.shared || here.country != there.country);
         return tells.then_some(Outcome::Exit(innocent));
     }
     let severity = grade(occasion, profile, &here, &there)?;
@@ -291,29 +291,30 @@ fn grade(occasion: &Occasion<'_>, profile: &Profile, here: &Anchor, there: &Anch
     Some(if settled && strange { Grade::Critical } else { Grade::High })
 }
 
-/// The network that shows another place than the user's, when habit explains the pair; 0 when it has no number.
-fn innocence(occasion: &Occasion<'_>, profile: &Profile, here: &Anchor, there: &Anchor) -> Option<u32> {
+/// The end that shows another place than the user's, when habit explains the pair.
+fn innocence(occasion: &Occasion<'_>, profile: &Profile, here: &Anchor, there: &Anchor) -> Option<Anchor> {
     let day = occasion.visit.day;
     let (knows_here, knows_there) =
         (profile.knows_place(here.spot, day), profile.knows_place(there.spot, day));
     let (common_here, common_there) = (is_common(occasion, here), is_common(occasion, there));
     if knows_here && knows_there {
         return Some(match (common_here, common_there) {
-            (true, false) => here.asn,
-            (false, true) => there.asn,
-            (true, true) | (false, false) => profile.rarer(here.asn, there.asn),
+            (true, false) => *here,
+            (false, true) => *there,
+            (true, true) | (false, false) if profile.is_rarer(here.asn, there.asn) => *here,
+            (true, true) | (false, false) => *there,
         });
     }
     let (strange_is_common, other_is_common, other) =
         if knows_here { (common_there, common_here, here) } else { (common_here, common_there, there) };
     if strange_is_common {
-        return Some(if knows_here { there.asn } else { here.asn });
+        return Some(if knows_here { *there } else { *here });
     }
     // From the company's exit to somewhere new: an employee's first day at home, or the VPN just turned off by somebody who lives
     // elsewhere. Not so on a device that the account does not use, nor for those who live where the exit is.
     let remote = !profile.lives_near(other.spot) && !occasion.device.is_strange();
     let explained = other.shared && other_is_common && (remote || profile.learned() < SETTLED);
-    explained.then_some(other.asn)
+    explained.then_some(*other)
 }
 
 /// A carrier's gateway may stand anywhere in its country.

@@ -250,7 +250,7 @@ impl Family for SignIn {
             (Some(Outcome::Told(journey)), Some(profile)) => {
                 profile.tell(&journey.here, &journey.there, journey.severity as u8);
             }
-            (Some(Outcome::Exit(asn)), Some(profile)) => profile.note_exit(asn),
+            (Some(Outcome::Exit(exit)), Some(profile)) => profile.note_exit(&exit),
             (None, _) | (_, None) => {}
         }
     }
