@@ -1,8 +1,7 @@
 //! [`Profile`]: what is usual for one account.
 
-use litesoc_model::Position;
-
 use super::anchor::{Anchor, Anchors, SAME_PLACE_KM};
+use super::exit::{coarse, exit_of};
 use super::sighting::{Day, Kind, Learned, Now, Sighting, Sightings};
 use super::software::Software;
 use super::spot::Spot;
@@ -98,23 +97,6 @@ pub(crate) struct Profile {
     journeys: [Option<Journey>; MAX_JOURNEYS],
     /// Networks, and where they showed the account, while it was somewhere else: exits of VPNs that no list knows. 0 is none.
     exits: [u32; MAX_EXITS],
-}
-
-/// An exit in four bytes: half of the network's number, never 0, then degrees north in 7 bits and degrees east in 9.
-fn exit_of(asn: u32, spot: Spot) -> u32 {
-    let network = ((asn ^ asn >> 16) & 0xffff).max(1);
-    let step = |degrees: f64, whole: f64, steps: f64| ((degrees + whole / 2.0) / whole * steps) as u32;
-    let north = step(spot.latitude(), 180.0, 127.0).min(127);
-    let east = step(spot.longitude(), 360.0, 511.0).min(511);
-    network << 16 | north << 9 | east
-}
-
-/// Where an exit is, to about 90 km.
-fn coarse(exit: u32) -> Spot {
-    let degrees = |steps: u32, whole: f64, all: f64| (f64::from(steps) + 0.5) / all * whole - whole / 2.0;
-    let latitude = degrees(exit >> 9 & 127, 180.0, 127.0).min(90.0);
-    let longitude = degrees(exit & 511, 360.0, 511.0).min(180.0);
-    Position::new(latitude, longitude, None).map_or(Spot::from_key(0), Spot::of)
 }
 
 // One million of them are to fit beside everything else into 700 MB.

@@ -99,7 +99,13 @@ fn administer(
     via: Via<'_>,
     scribe: &mut Scribe,
 ) {
-    let colleague = |routine: &mut Routine<'_>| json!(format!("user_{:04}", 5 + routine.chance.below(200)));
+    let colleague = |routine: &mut Routine<'_>| loop {
+        let name = format!("user_{:04}", 5 + routine.chance.below(200));
+        // Nobody gives rights to themselves by accident.
+        if name != routine.person.name {
+            return json!(name);
+        }
+    };
     let habits = [
         (EventType::ADMIN_SETTINGS_CHANGED, 0.30),
         (EventType::AUTHZ_PERMISSION_GRANTED, 0.25),

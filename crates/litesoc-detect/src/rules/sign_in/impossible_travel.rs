@@ -34,7 +34,8 @@
 //! * Carriers' gateways: an end on a mobile network says no more than its country; within one country, and on a carrier that the
 //!   account uses, it raises no alarm.
 //! * Both places known: seen on two days of the last thirty, in sign-ins nothing was wrong with, or marked safe.
-//! * The strange end is a place and a network that a good part of the organisation uses: three accounts, and one in twenty.
+//! * The strange end is a place and a network that a good part of the organisation uses: three accounts, and one in twenty; and
+//!   its device is no new one.
 //! * The other end is such a place and network, an address that three accounts sign in from, the account does not live near there, and the device is
 //!   usual: the company's exit, just turned off.
 //! * A network that turned out so to show another place than the user's is from then on treated like a VPN for this account,
@@ -307,7 +308,9 @@ fn innocence(occasion: &Occasion<'_>, profile: &Profile, here: &Anchor, there: &
     }
     let (strange_is_common, other_is_common, other) =
         if knows_here { (common_there, common_here, here) } else { (common_here, common_there, there) };
-    if strange_is_common {
+    // A colleague who visits another office brings a device that is known; an attacker in its town does not.
+    let stranger = if knows_here { profile.is_strange_device(there) } else { occasion.device.is_strange() };
+    if strange_is_common && !(stranger && profile.learned() >= SETTLED) {
         return Some(if knows_here { *there } else { *here });
     }
     // From the company's exit to somewhere new: an employee's first day at home, or the VPN just turned off by somebody who lives
