@@ -21,8 +21,8 @@ pub mod transport;
 
 #[cfg(feature = "client")]
 pub use client::{
-    BatchReport, Client, ClientBuilder, Dropped, Failure, FlushReport, Iter, Pending, Prepared, Receipt,
-    Stream,
+    BatchReport, Client, ClientBuilder, Dropped, Failure, FlushReport, Iter, Messenger, Pending, Prepared,
+    Receipt, Stream,
 };
 #[cfg(feature = "client")]
 pub use clock::{Clock, SystemClock};

@@ -1,6 +1,8 @@
 //! Track security events and manage alerts with LiteSOC.
 #![doc = include_str!("../README.md")]
 
+#[cfg(feature = "audit")]
+pub mod audit;
 mod client;
 pub mod client_ip;
 

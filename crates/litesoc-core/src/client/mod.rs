@@ -3,6 +3,7 @@
 mod builder;
 mod call;
 mod confirm;
+mod errand;
 mod flush;
 mod hooks;
 mod identity;
@@ -23,6 +24,7 @@ use tokio::time::Instant;
 
 pub use builder::ClientBuilder;
 pub use confirm::{BatchReport, Failure, Receipt};
+pub use errand::Messenger;
 pub use flush::FlushReport;
 pub use hooks::Dropped;
 pub use paging::{Iter, Stream};

@@ -12,6 +12,7 @@ use tokio::time::Instant;
 
 use super::call::Call;
 use super::confirm::Confirm;
+use super::errand::Errand;
 use super::flush::{FlushReport, Flushing};
 use super::hooks::Dropped;
 use super::identity::seeded;
@@ -24,6 +25,7 @@ use crate::transport::{TimeLimit, Transport, TransportError};
 #[derive(Debug)]
 pub(super) enum Command {
     Call(Box<Call>),
+    Errand(Errand),
     /// Report when everything tracked so far has an outcome, or at the deadline.
     Flush {
         deadline: Instant,
@@ -318,6 +320,9 @@ impl Driver {
         match command {
             Command::Call(call) => {
                 self.calls.spawn(call.run(Arc::clone(&self.shared)));
+            }
+            Command::Errand(Errand(task)) => {
+                self.calls.spawn(task);
             }
             Command::Flush { deadline, answer } => {
                 let watermark = self.shared.queue().intake.hurry();
