@@ -18,10 +18,12 @@ mod page;
 mod publication;
 mod publisher;
 mod refused;
+mod registry;
 mod request;
 mod results;
 mod search;
 mod service;
+mod token;
 
 pub use self::alarm::{Alarm, AuditAlert};
 pub use self::bundle::{BundleError, Bundled, InvalidArchive, Unpacked};
@@ -35,9 +37,11 @@ pub use self::intake::Incoming;
 pub use self::log::AuditLog;
 pub use self::publication::{AskWitness, PublishError, Published, WitnessAnswer};
 pub use self::refused::Refused;
+pub use self::registry::Registry;
 pub use self::request::{
     BulkRequest, DownloadRequest, FileFormat, LogRequest, Order, Restriction, ResultsRequest, RootRequest,
     SearchRequest, config_id,
 };
 pub use self::search::{Query, TimeRange, parse_time};
-pub use self::service::{AuditService, Settings};
+pub use self::service::{AuditService, Choice, Settings};
+pub use self::token::TokenBinding;

@@ -144,6 +144,8 @@ pub struct SearchRequest {
     pub order_by: String,
     /// What must be so whatever the query says.
     pub restriction: Restriction,
+    /// What the token of the request must not see beyond.
+    pub mandatory: Restriction,
     /// Whether proofs are wanted.
     pub verbose: bool,
     /// Whether `fpe_context` is wanted.
@@ -199,6 +201,7 @@ impl SearchRequest {
             order,
             order_by: members.text("order_by", 64).unwrap_or("received_at").to_owned(),
             restriction: Restriction::new(),
+            mandatory: Restriction::new(),
             verbose: members.flag("verbose", true),
             return_context: false,
         }

@@ -1,5 +1,6 @@
 //! [`AuditService`]: all audit logs of a data folder.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -19,6 +20,9 @@ use crate::indexer::{Indexer, Wake};
 use crate::log::{AuditLog, read_configuration};
 use crate::publication::AskWitness;
 use crate::publisher::Publisher;
+use crate::registry::{self, Registry};
+use crate::request::Restriction;
+use crate::token::{TokenBinding, Tokens};
 
 /// How the audit logs are run.
 #[derive(Clone)]
@@ -63,6 +67,8 @@ impl std::fmt::Debug for Settings {
 #[derive(Debug)]
 pub struct AuditService {
     folder: PathBuf,
+    registry: Registry,
+    tokens: Tokens,
     settings: Settings,
     /// Held while a log is made, so that none is made twice.
     logs: Arc<Mutex<BTreeMap<ConfigId, Arc<AuditLog>>>>,
@@ -81,16 +87,11 @@ impl AuditService {
     /// [`OpenError`] at the first log that cannot be believed or read; nothing is changed then.
     pub fn open(folder: &Path, settings: Settings) -> Result<Self, OpenError> {
         fs::create_dir_all(folder).map_err(OpenError::io("creating", folder))?;
+        let registry = Registry::new(folder, &*settings.host);
         let mut logs = BTreeMap::new();
-        for entry in fs::read_dir(folder).map_err(OpenError::io("reading", folder))? {
-            let path = entry.map_err(OpenError::io("reading", folder))?.path();
-            let is_ours = path.file_name().and_then(|name| name.to_str()).and_then(ConfigId::parse).is_some();
-            // A folder without a configuration is the rest of a creation that was cut off: no record was taken.
-            if is_ours && path.join("configuration.json").exists() {
-                let configuration = read_configuration(&path)?;
-                let log = AuditLog::open(&path, configuration, &settings)?;
-                logs.insert(log.configuration().id.clone(), Arc::new(log));
-            }
+        for path in registry::folders(folder)? {
+            let log = AuditLog::open(&path, read_configuration(&path)?, &settings)?;
+            logs.insert(log.configuration().id.clone(), Arc::new(log));
         }
         let logs = Arc::new(Mutex::new(logs));
         let publisher = match settings.publish_every {
@@ -106,6 +107,8 @@ impl AuditService {
             log.index_behind(wake.clone());
         }
         Ok(Self {
+            registry,
+            tokens: Tokens::new(folder),
             folder: folder.to_owned(),
             settings,
             logs,
@@ -155,11 +158,40 @@ impl AuditService {
     ///
     /// [`OpenError`] when the folder cannot be written, or the name cannot be used.
     pub fn create(&self, organization: &str, new: NewConfiguration) -> Result<Arc<AuditLog>, OpenError> {
-        let mut bytes = [0; 20];
-        getrandom::fill(&mut bytes).map_err(|error| {
-            OpenError::io("naming a log in", &*self.folder)(std::io::Error::other(error.to_string()))
-        })?;
-        self.make(&mut self.logs.lock(), ConfigId::of_bytes(bytes), organization, new, false)
+        let configuration = self.registry.create(organization, new)?;
+        self.start(&mut self.logs.lock(), configuration)
+    }
+
+    /// The configuration that a request means: the one it names, if its token may use it, or the only one of its token.
+    /// `None` stands for the default one of its organisation.
+    ///
+    /// `token` is the SHA-256 of the token.
+    ///
+    /// # Errors
+    ///
+    /// The binding of the token cannot be read; inside, [`NoConfiguration`].
+    pub fn choose<'a>(
+        &self,
+        token: &Hash,
+        asked: Option<&'a str>,
+    ) -> Result<Result<Choice<'a>, NoConfiguration>, OpenError> {
+        let binding = self.tokens.binding(token, (self.settings.clock)());
+        let Some(binding) = binding.map_err(OpenError::io("reading tokens in", &*self.folder))? else {
+            return Ok(Ok(Choice { config: asked.map(Cow::Borrowed), mandatory: Restriction::new() }));
+        };
+        Ok(binding.choose(asked).map(|config| Choice {
+            config: Some(Cow::Owned(config.to_owned())),
+            mandatory: binding.restriction.clone(),
+        }))
+    }
+
+    /// Binds a token, named by its SHA-256, to configurations.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`] when the folder cannot be written.
+    pub fn bind(&self, token: &Hash, binding: &TokenBinding) -> Result<(), OpenError> {
+        self.tokens.bind(token, binding).map_err(OpenError::io("binding a token in", &*self.folder))
     }
 
     /// The log of a request, if it is there already; see [`log_of`](Self::log_of).
@@ -194,54 +226,45 @@ impl AuditService {
             if let Some(log) = logs.get(&id) {
                 return Ok(Ok(Arc::clone(log)));
             }
-            return self.make(&mut logs, id, organization, NewConfiguration::named("default"), true).map(Ok);
+            let new = NewConfiguration::named("default");
+            let configuration = self.registry.write(id, organization, new, true)?;
+            return self.start(&mut logs, configuration).map(Ok);
         };
         let unknown = || NoConfiguration::Unknown(text.to_owned());
         let Some(id) = ConfigId::parse(text) else { return Ok(Err(unknown())) };
         if !logs.contains_key(&id) {
-            let folder = self.folder.join(id.as_str());
+            let folder = self.registry.folder_of(&id);
             if !folder.join("configuration.json").exists() {
                 return Ok(Err(unknown()));
             }
-            let log = Arc::new(AuditLog::open(&folder, read_configuration(&folder)?, &self.settings)?);
-            log.index_behind(self.wake.clone());
-            logs.insert(id.clone(), log);
+            self.start(&mut logs, read_configuration(&folder)?)?;
         }
         let own = logs.get(&id).filter(|log| log.configuration().organization == organization);
         Ok(own.cloned().ok_or_else(unknown))
     }
 
-    fn make(
+    /// Opens the log of a configuration.
+    fn start(
         &self,
         logs: &mut BTreeMap<ConfigId, Arc<AuditLog>>,
-        id: ConfigId,
-        organization: &str,
-        new: NewConfiguration,
-        is_default: bool,
+        configuration: Configuration,
     ) -> Result<Arc<AuditLog>, OpenError> {
-        let folder = self.folder.join(id.as_str());
-        fs::create_dir_all(&folder).map_err(OpenError::io("creating", &*folder))?;
-        let configuration = Configuration {
-            origin: format!("{}/{}", self.settings.host, id.as_str().trim_start_matches("pci_")),
-            organization: organization.to_owned(),
-            name: new.name,
-            schema: new.schema,
-            vault_sign: new.vault_sign,
-            is_default,
-            id,
-        };
-        let path = folder.join("configuration.json");
-        configuration.parse_schema().map_err(|fault| OpenError::Damaged { path: path.clone(), fault })?;
-        let text = serde_json::to_vec_pretty(&configuration)
-            .map_err(|error| OpenError::Damaged { path: path.clone(), fault: error.to_string() })?;
-        let beside = path.with_extension("new");
-        let written = fs::write(&beside, text).and_then(|()| fs::rename(&beside, &path));
-        written.map_err(OpenError::io("writing", &*path))?;
+        let folder = self.registry.folder_of(&configuration.id);
         let log = Arc::new(AuditLog::open(&folder, configuration, &self.settings)?);
         log.index_behind(self.wake.clone());
         logs.insert(log.configuration().id.clone(), Arc::clone(&log));
         Ok(log)
     }
+}
+
+/// What a token's request is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Choice<'a> {
+    /// The configuration; `None` for the default one.
+    pub config: Option<Cow<'a, str>>,
+    /// What every search of the token is restricted to.
+    pub mandatory: Restriction,
 }
 
 impl Drop for AuditService {

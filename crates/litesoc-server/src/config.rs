@@ -94,6 +94,8 @@ pub struct AuditConfig {
     /// The address at which clients reach the server, such as `https://audit.example`, for the addresses of downloads;
     /// with `None` it is taken from each request.
     pub public_url: Option<String>,
+    /// How often a checkpoint is signed while a log grows. 1 second.
+    pub publish_every: Duration,
     /// The longest body of a request. 16 MiB: a thousand events of sixteen kilobytes.
     pub body_bytes: usize,
 }
@@ -103,7 +105,8 @@ impl AuditConfig {
     #[must_use]
     pub fn new(directory: impl Into<PathBuf>) -> Self {
         let host = "litesoc.localhost".to_owned();
-        Self { directory: directory.into(), host, public_url: None, body_bytes: 16 << 20 }
+        let (publish_every, body_bytes) = (Duration::from_secs(1), 16 << 20);
+        Self { directory: directory.into(), host, public_url: None, publish_every, body_bytes }
     }
 }
 

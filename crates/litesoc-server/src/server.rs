@@ -103,7 +103,7 @@ impl Server {
         listener.set_nonblocking(true).map_err(unheard)?;
         let address = listener.local_addr().map_err(unheard)?;
 
-        let audit = open_audit(&config)?;
+        let audit = open_audit(&config, &store)?;
         let last = store.last_seq()?;
         let mailbox = Arc::new(Mailbox::new(last));
         let metrics = Arc::new(Metrics::new());
@@ -154,10 +154,10 @@ fn state(
 
 /// Opens the audit logs, on a thread of its own: whoever starts the server may be in an asynchronous runtime, where nobody
 /// may wait for the first record of a log.
-fn open_audit(config: &Config) -> Result<Option<Audit>, StartError> {
+fn open_audit(config: &Config, store: &Arc<dyn Store>) -> Result<Option<Audit>, StartError> {
     let Some(audit) = config.audit.clone() else { return Ok(None) };
-    let clock = config.clock.clone();
-    let opened = thread("litesoc-audit", move || Audit::open(&audit, &clock))?.join();
+    let (clock, store) = (config.clock.clone(), Arc::clone(store));
+    let opened = thread("litesoc-audit", move || Audit::open(&audit, &clock, store))?.join();
     match opened {
         Ok(audit) => Ok(Some(audit?)),
         Err(_) => Err(StartError::Threads(io::Error::other("the thread that opens the audit logs panicked"))),

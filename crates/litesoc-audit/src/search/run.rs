@@ -57,7 +57,8 @@ struct Search<'a> {
     log: &'a Log,
     schema: &'a Schema,
     query: Query,
-    restriction: &'a Restriction,
+    /// That of the request and that of its token together.
+    restriction: Restriction,
 }
 
 impl AuditLog {
@@ -94,7 +95,7 @@ impl AuditLog {
         Ok(Found::List(found))
     }
 
-    fn understand<'a>(&'a self, request: &'a SearchRequest) -> Result<Search<'a>, Refused> {
+    fn understand(&self, request: &SearchRequest) -> Result<Search<'_>, Refused> {
         let schema = self.schema();
         let mut faults = Vec::new();
         if !is_orderable(&request.order_by, schema) {
@@ -107,7 +108,7 @@ impl AuditLog {
         }
         match Query::parse(&request.query, schema) {
             Ok(query) if faults.is_empty() => {
-                Ok(Search { log: self.records(), schema, query, restriction: &request.restriction })
+                Ok(Search { log: self.records(), schema, query, restriction: both(request) })
             }
             Ok(_) => Err(Refused::Invalid(faults)),
             Err(fault) => {
@@ -178,6 +179,17 @@ impl AuditLog {
         })?;
         Ok(())
     }
+}
+
+/// The restriction of a request within that of its token. What both leave nothing of matches nothing.
+fn both(request: &SearchRequest) -> Restriction {
+    let mut both = request.mandatory.clone();
+    for (field, values) in &request.restriction {
+        both.entry(field.clone())
+            .and_modify(|allowed| allowed.retain(|value| values.contains(value)))
+            .or_insert_with(|| values.clone());
+    }
+    both
 }
 
 /// A match: its event as text, and parsed if that was needed to see it.

@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::response::Response;
 use http::StatusCode;
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
-use litesoc_audit::{Fault, Refused};
+use litesoc_audit::{Fault, NoConfiguration, Refused};
 use litesoc_ledger::canonical::push_string;
 use litesoc_ledger::time::Moment;
 
@@ -106,6 +106,19 @@ impl From<Refused> for Outcome {
             Refused::Failed(_) | _ => {
                 tracing::error!(why = text, "a call to an audit log failed");
                 Self::error(StatusCode::INTERNAL_SERVER_ERROR, "InternalError", "The server failed")
+            }
+        }
+    }
+}
+
+impl From<NoConfiguration> for Outcome {
+    fn from(none: NoConfiguration) -> Self {
+        match none {
+            NoConfiguration::Missing => {
+                Self::error(StatusCode::BAD_REQUEST, "MissingConfigID", none.to_string())
+            }
+            NoConfiguration::Unknown(_) | _ => {
+                Self::invalid(&[Fault::new("DoesNotExist", "/config_id", none.to_string())])
             }
         }
     }

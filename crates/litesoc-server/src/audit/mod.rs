@@ -1,5 +1,6 @@
 //! The Pangea Audit API: its calls, their envelope, and what they do to the audit logs.
 
+mod alarm;
 mod envelope;
 mod files;
 mod jobs;
@@ -12,18 +13,20 @@ use axum::response::Response;
 use http::header::{ALLOW, HOST, HeaderMap, HeaderName, HeaderValue};
 use http::{Method, Request, StatusCode};
 use litesoc_audit::{
-    AuditLog, AuditService, BulkRequest, Call, DownloadRequest, LogRequest, OpenError, Refused,
-    ResultsRequest, RootRequest, SearchRequest, Settings, bulk_result, config_id, download_result,
-    new_request_id,
+    AuditLog, AuditService, BulkRequest, Call, Choice, DownloadRequest, LogRequest, OpenError, Refused,
+    Restriction, ResultsRequest, RootRequest, SearchRequest, Settings, bulk_result, config_id,
+    download_result, new_request_id,
 };
+use litesoc_ledger::Hash;
 use litesoc_ledger::canonical::Value;
 use litesoc_ledger::time::Moment;
+use litesoc_store::Store;
 
 use self::envelope::Outcome;
 use self::files::Files;
 use self::jobs::Jobs;
 pub(crate) use self::route::AuditRoute;
-use crate::access::Caller;
+use crate::access::{Caller, presented_key};
 use crate::clock::Clock;
 use crate::config::AuditConfig;
 use crate::front::Visitor;
@@ -45,10 +48,17 @@ pub(crate) struct Audit {
 
 impl Audit {
     /// Opens the logs of a folder. Blocks, also for the first record of a new log.
-    pub(crate) fn open(config: &AuditConfig, clock: &Clock) -> Result<Self, OpenError> {
+    pub(crate) fn open(
+        config: &AuditConfig,
+        clock: &Clock,
+        store: Arc<dyn Store>,
+    ) -> Result<Self, OpenError> {
         let clock = clock.clone();
+        let alarm = alarm::alarm(store, clock.clone());
         let mut settings = Settings::new(Arc::new(move || moment(&clock)));
         settings.host.clone_from(&config.host);
+        settings.alarm = Some(alarm);
+        settings.publish_every = Some(config.publish_every);
         let service = Arc::new(AuditService::open(&config.directory, settings)?);
         Ok(Self {
             service,
@@ -89,6 +99,8 @@ struct Asked<'a> {
     audit: &'a Audit,
     route: &'a AuditRoute,
     caller: &'a Arc<Caller>,
+    /// The SHA-256 of the token.
+    token: Hash,
     id: String,
     retried: String,
     base: String,
@@ -148,14 +160,16 @@ async fn respond(
     let retried = request.headers().get(&RETRIED).and_then(|ids| ids.to_str().ok()).unwrap_or_default();
     let retried = retried.to_owned();
     let base = audit.base(request.headers());
-    let asked = Asked { audit, route, caller, id: id.to_owned(), retried, base };
+    let token = Hash::of(presented_key(request.headers()).unwrap_or_default());
+    let asked = Asked { audit, route, caller, token, id: id.to_owned(), retried, base };
     if let AuditRoute::Request(earlier) = route {
         return asked.poll(earlier).await;
     }
     let bytes = body::read(request, audit.body_bytes, &state.config.timeouts).await?;
     let body = parse(&bytes)?;
-    let log = asked.log(config_id(&body)?).await?;
-    asked.call(log, body).await
+    let Choice { config, mandatory, .. } = asked.choose(config_id(&body)?)?;
+    let log = asked.log(config.as_deref()).await?;
+    asked.call(log, &body, mandatory).await
 }
 
 /// The body of a call; an empty one is an empty object.
@@ -168,6 +182,15 @@ fn parse(bytes: &[u8]) -> Result<Value, Outcome> {
 }
 
 impl Asked<'_> {
+    /// What the call is about, as far as its token lets it.
+    fn choose<'b>(&self, asked: Option<&'b str>) -> Result<Choice<'b>, Outcome> {
+        match self.audit.service.choose(&self.token, asked) {
+            Ok(Ok(choice)) => Ok(choice),
+            Ok(Err(none)) => Err(none.into()),
+            Err(error) => Err(cannot_open(&error)),
+        }
+    }
+
     /// The log that the call is about.
     async fn log(&self, config: Option<&str>) -> Result<Arc<AuditLog>, Outcome> {
         let organization = self.caller.organization.as_str();
@@ -179,46 +202,49 @@ impl Asked<'_> {
         let found = blocking(move || Ok(service.log_of(&organization, config.as_deref()))).await?;
         match found {
             Ok(Ok(log)) => Ok(log),
-            Ok(Err(none)) => {
-                let fault = litesoc_audit::Fault::new("DoesNotExist", "/config_id", none.to_string());
-                Err(Outcome::invalid(&[fault]))
-            }
-            Err(error) => {
-                tracing::error!(%error, "an audit log could not be opened");
-                let summary = "The audit log cannot be opened at present";
-                Err(Outcome::error(StatusCode::SERVICE_UNAVAILABLE, "ServiceNotAvailable", summary))
-            }
+            Ok(Err(none)) => Err(none.into()),
+            Err(error) => Err(cannot_open(&error)),
         }
     }
 
-    async fn call(self, log: Arc<AuditLog>, body: Value) -> Result<Outcome, Outcome> {
+    async fn call(
+        self,
+        log: Arc<AuditLog>,
+        body: &Value,
+        mandatory: Restriction,
+    ) -> Result<Outcome, Outcome> {
         match self.route {
-            AuditRoute::Log => self.log_one(log, &body).await,
-            AuditRoute::LogBulk => self.log_bulk(&log, &BulkRequest::read(&body)?).await,
-            AuditRoute::LogBulkAsync => self.log_later(&log, &BulkRequest::read(&body)?).await,
+            AuditRoute::Log => self.log_one(log, body).await,
+            AuditRoute::LogBulk => self.log_bulk(&log, &BulkRequest::read(body)?).await,
+            AuditRoute::LogBulkAsync => self.log_later(&log, &BulkRequest::read(body)?).await,
             AuditRoute::LogStream => {
-                self.log_bulk(&log, &BulkRequest::read_stream(&body)?).await?;
+                self.log_bulk(&log, &BulkRequest::read_stream(body)?).await?;
                 Ok(Outcome::success("{}".to_owned()))
             }
             AuditRoute::Search => {
-                let (request, base) = (SearchRequest::read(&body)?, self.base);
+                let (mut request, base) = (SearchRequest::read(body)?, self.base);
+                request.mandatory = mandatory;
                 success(move || log.search_result(&request, &base)).await
             }
             AuditRoute::Results => {
-                let (request, base) = (ResultsRequest::read(&body)?, self.base);
+                let (request, base) = (ResultsRequest::read(body)?, self.base);
                 success(move || log.results_result(&request, &base)).await
             }
             AuditRoute::Root => {
-                let request = RootRequest::read(&body)?;
+                let request = RootRequest::read(body)?;
                 Ok(Outcome::success(log.root_result(&request, &self.base)?))
             }
             AuditRoute::Schema => Ok(Outcome::success(log.schema().to_value().to_canonical())),
             AuditRoute::DownloadResults => {
-                let (request, base) = (DownloadRequest::read(&body)?, self.base);
+                let (request, base) = (DownloadRequest::read(body)?, self.base);
                 let service = Arc::clone(&self.audit.service);
                 success(move || Ok(download_result(&service.offer(&log, &request)?, &base))).await
             }
-            AuditRoute::Export => Ok(self.export(log, SearchRequest::read_export(&body)?)),
+            AuditRoute::Export => {
+                let mut request = SearchRequest::read_export(body)?;
+                request.mandatory = mandatory;
+                Ok(self.export(log, request))
+            }
             AuditRoute::Request(_) | AuditRoute::Download(..) | AuditRoute::Unknown => {
                 Err(Outcome::not_found("There is nothing at this path"))
             }
@@ -284,6 +310,12 @@ impl Asked<'_> {
     fn location(&self, id: &str) -> String {
         format!("{}/request/{id}", self.base)
     }
+}
+
+fn cannot_open(error: &OpenError) -> Outcome {
+    tracing::error!(%error, "an audit log could not be opened");
+    let summary = "The audit log cannot be opened at present";
+    Outcome::error(StatusCode::SERVICE_UNAVAILABLE, "ServiceNotAvailable", summary)
 }
 
 /// Does something that may wait for the disk or take long.

@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails here, in its helpers too")]
 
 mod abuse;
+mod audit;
+mod audit_search;
 mod connections;
 mod detection;
 mod enriched;

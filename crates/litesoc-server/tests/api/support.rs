@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use litesoc_model::{Plan, Timestamp};
-use litesoc_server::{Accounts, ApiKey, Clock, Config, DetectorFiles, Running, Server};
+use litesoc_server::{Accounts, ApiKey, AuditConfig, Clock, Config, DetectorFiles, Running, Server};
 use litesoc_store::{OrganizationId, SqliteStore, Store};
 use serde_json::Value;
 
@@ -107,6 +107,53 @@ impl World {
         });
         world.directory = Some(directory);
         world
+    }
+
+    /// A world with audit logs, which are published every few milliseconds.
+    pub(crate) fn auditing() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let mut world = Self::with(|config| {
+            let mut audit = AuditConfig::new(directory.path().join("audit"));
+            audit.publish_every = Duration::from_millis(5);
+            config.audit = Some(audit);
+        });
+        world.directory = Some(directory);
+        world
+    }
+
+    /// The folder of the audit logs.
+    pub(crate) fn audit_files(&self) -> &Path {
+        &self.config.audit.as_ref().unwrap().directory
+    }
+
+    /// The same configuration tried again, for a server that should not start.
+    pub(crate) fn start_again(self, damage: impl FnOnce(&Path)) -> Result<(), String> {
+        let Self { server, store, config, directory, .. } = self;
+        server.shutdown();
+        damage(directory.as_ref().unwrap().path());
+        Server::bind(config, store).map(|_| ()).map_err(|error| error.to_string())
+    }
+
+    /// Calls the Pangea Audit API with the enterprise key.
+    pub(crate) fn audit(&self, path: &str, body: &Value) -> Answer {
+        self.post(path, body.clone()).header("Authorization", "Bearer big").send()
+    }
+
+    /// The result of a call of the Pangea Audit API that succeeds.
+    pub(crate) fn audited(&self, path: &str, body: &Value) -> Value {
+        let answer = self.audit(path, body).json();
+        assert_eq!(answer["status"], "Success", "{path}: {answer}");
+        answer["result"].clone()
+    }
+
+    /// Waits until so many records are published.
+    pub(crate) fn published(&self, size: u64) {
+        let started = Clock::system();
+        while self.audit("/v1/root", &serde_json::json!({})).json()["result"]["data"]["size"].as_u64()
+            < Some(size)
+        {
+            assert!(started.elapsed() < PATIENCE, "{size} records are never published");
+        }
     }
 
     /// The folder of the detector.
@@ -253,6 +300,34 @@ impl Call {
     }
 }
 
+impl Call {
+    /// Sends it and reads until the connection ends, for answers that come piece by piece.
+    pub(crate) fn whole(self) -> Answer {
+        let mut stream = connect(self.to);
+        stream.write_all(format!("{}Connection: close\r\n\r\n", self.head).as_bytes()).unwrap();
+        let mut bytes = Vec::new();
+        stream.read_to_end(&mut bytes).unwrap();
+        let mut answer = read_answer_from(&bytes);
+        if answer.header("transfer-encoding") == Some("chunked") {
+            answer.body = unchunked(&answer.body);
+        }
+        answer
+    }
+}
+
+fn unchunked(mut bytes: &[u8]) -> Vec<u8> {
+    let mut whole = Vec::new();
+    loop {
+        let end = bytes.windows(2).position(|two| two == b"\r\n").unwrap();
+        let length = usize::from_str_radix(str::from_utf8(&bytes[..end]).unwrap(), 16).unwrap();
+        if length == 0 {
+            return whole;
+        }
+        whole.extend_from_slice(&bytes[end + 2..end + 2 + length]);
+        bytes = &bytes[end + 4 + length..];
+    }
+}
+
 /// A connection whose reads do not wait for ever.
 pub(crate) fn connect(to: SocketAddr) -> TcpStream {
     let stream = TcpStream::connect(to).unwrap();
@@ -278,6 +353,14 @@ pub(crate) fn read_answer(stream: &mut TcpStream) -> Answer {
         assert!(read > 0, "the connection closed within an answer");
         bytes.extend_from_slice(&chunk[..read]);
     }
+    let mut answer = read_answer_from(&bytes);
+    answer.body.truncate(length);
+    answer
+}
+
+/// An answer that is there as a whole.
+fn read_answer_from(bytes: &[u8]) -> Answer {
+    let head_end = bytes.windows(4).position(|four| four == b"\r\n\r\n").unwrap() + 4;
     let head = String::from_utf8(bytes[..head_end].to_vec()).unwrap();
     let mut lines = head.lines();
     let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
