@@ -1,6 +1,6 @@
 //! The R-tree: RFC 6962 over the entries of a log, its proofs and their verification.
 //!
-//! Making proofs is [`tree::path`](crate::tree::path) and [`tree::consistency`](crate::tree::consistency) over
+//! Making proofs is [`tree::path`] and [`tree::consistency`] over
 //! whatever keeps the nodes; [`inclusion`] and [`consistency`] are short for them.
 
 use sha2::{Digest, Sha256};

@@ -83,7 +83,7 @@ fn section(source: &str) -> String {
     text
 }
 
-/// Takes links to items of the code off a line: [`Name`](path) and [`Name`] become `Name`.
+/// Leaves of a link to an item of the code its name alone.
 fn plain(line: &str) -> String {
     let mut text = String::new();
     let mut rest = line;
