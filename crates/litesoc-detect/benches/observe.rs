@@ -1,8 +1,16 @@
-//! Nanoseconds per observed event, how they grow with the number of known accounts, and the memory, snapshot and restore of them.
-#![expect(clippy::disallowed_methods, reason = "a bench reads the clock")]
+//! Nanoseconds per observed event by kind, how they grow with the number of known accounts, and the memory, snapshot and restore of them.
+//!
+//! Every figure is of accounts that are known: each has signed in twice before, from its place, with its device.
+//! Each size runs in a process of its own, so that its memory is what the system gave that process beyond what it had
+//! before the detector was made, and not what a smaller size had left behind.
+//!
+//! `observe --bench N KIND EVENTS` shows one kind alone to a detector that knows N accounts, for instruction counts:
+//! `valgrind --tool=callgrind --toggle-collect='*Detector*observe*'`, once with EVENTS and once with 0.
+#![expect(clippy::disallowed_methods, reason = "a bench reads the clock and its arguments")]
 #![expect(clippy::print_stdout, reason = "a bench prints its figures")]
 
 use std::hint::black_box;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use litesoc_detect::{Change, Detector, Observation, Settings};
@@ -10,49 +18,49 @@ use litesoc_events::EventType;
 use litesoc_model::{Enrichment, Place, Position, Timestamp};
 use uuid::Uuid;
 
-const EVENTS: u64 = 200_000;
+const EVENTS: u64 = 100_000;
+const SIZES: [u64; 3] = [10_000, 100_000, 1_000_000];
 const START: i64 = 1_772_366_400_000;
+const MINUTE: i64 = 60_000;
 const DEVICES: [&str; 3] = [
     r#"{"user_agent":"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"}"#,
     r#"{"user_agent":"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Safari/605.1.15"}"#,
     r#"{"user_agent":"Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0"}"#,
 ];
 
+/// A kind of event as the bench shows it.
+#[derive(Clone, Copy)]
+struct Kind {
+    name: &'static str,
+    show: fn(&mut World),
+}
+
+const KINDS: [Kind; 7] = [
+    Kind { name: "mixed", show: World::mixed },
+    Kind { name: "sign-in", show: |world| world.anybody(&EventType::AUTH_LOGIN_SUCCESS) },
+    Kind { name: "sign-out", show: |world| world.anybody(&EventType::AUTH_LOGOUT) },
+    Kind { name: "export", show: |world| world.anybody(&EventType::DATA_EXPORT) },
+    Kind { name: "failure", show: |world| world.anybody(&EventType::AUTH_LOGIN_FAILED) },
+    Kind { name: "denial", show: World::denied },
+    Kind { name: "spray", show: World::sprayed },
+];
+
 fn main() {
-    println!("one kind of event, 10 k accounts at most, nothing known at first:");
-    measure("other events", &EventType::DATA_EXPORT, |n| (n % 10_000, n % 5_000), 1);
-    measure("successes", &EventType::AUTH_LOGIN_SUCCESS, |n| (n % 10_000, n % 5_000), 1);
-    measure("failures below the threshold", &EventType::AUTH_LOGIN_FAILED, |n| (n, n), 50);
-    measure("failures inside one spray", &EventType::AUTH_LOGIN_FAILED, |n| (n % 5_000, 1), 10);
-    measure("instant events of one actor", &EventType::AUTHZ_ACCESS_DENIED, |_| (1, 1), 10);
-    println!("\nmixed traffic among known accounts, with places and devices:");
-    for accounts in [10_000, 100_000, 1_000_000] {
-        grow(accounts);
+    let arguments: Vec<String> =
+        std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
+    let number = |place: usize| arguments.get(place).and_then(|text| text.parse().ok());
+    match (number(0), arguments.get(1)) {
+        (None, _) => SIZES.into_iter().for_each(in_a_fresh_process),
+        (Some(accounts), None) => grow(accounts),
+        (Some(accounts), Some(name)) => alone(accounts, name, number(2).unwrap_or(EVENTS)),
     }
 }
 
-fn measure(what: &str, event: &EventType, who: impl Fn(u64) -> (u64, u64), step_millis: i64) {
-    let Ok(mut detector) = Detector::new(Settings::default()) else { return };
-    let mut changes = Vec::new();
-    let names: Vec<(String, [u8; 4])> = (0..EVENTS)
-        .map(|n| {
-            let (actor, address) = who(n);
-            (format!("user_{actor}"), address_of(address))
-        })
-        .collect();
-    let start = Watch::start();
-    let mut at = START;
-    for (number, (actor, ip)) in (1_u128..).zip(&names) {
-        at += step_millis;
-        let at = Timestamp::from_millis(at);
-        let seen = Observation::new("acme", Uuid::from_u128(number), event, at, at)
-            .actor(Some(actor))
-            .ip(Some((*ip).into()));
-        detector.observe(black_box(&seen), &mut changes);
-        changes.clear();
+fn in_a_fresh_process(accounts: u64) {
+    let child = std::env::current_exe().and_then(|own| Command::new(own).arg(accounts.to_string()).status());
+    if !child.is_ok_and(|status| status.success()) {
+        println!("{accounts:>9} accounts: FAILED");
     }
-    let each = start.time().as_nanos() / u128::from(EVENTS);
-    println!("{what:<30} {each:>6} ns per event");
 }
 
 fn address_of(number: u64) -> [u8; 4] {
@@ -101,32 +109,84 @@ struct World {
     detector: Detector,
     changes: Vec<Change>,
     places: Vec<Enrichment>,
+    accounts: u64,
+    dice: Dice,
     number: u128,
     millis: i64,
+    name: String,
 }
 
 impl World {
-    fn show(&mut self, event: &EventType, account: u64) {
+    /// A detector that has seen each account sign in twice, hours apart.
+    fn new(accounts: u64) -> Option<Self> {
+        let detector = Detector::new(Settings::default()).ok()?;
+        let mut world = Self {
+            detector,
+            changes: Vec::new(),
+            places: places(),
+            accounts,
+            dice: Dice(0x9E37_79B9_7F4A_7C15),
+            number: 0,
+            millis: START,
+            name: String::new(),
+        };
+        for _ in 0..2 {
+            (0..accounts)
+                .for_each(|account| world.show(&EventType::AUTH_LOGIN_SUCCESS, account, account / 4));
+            world.millis += 180 * MINUTE;
+        }
+        Some(world)
+    }
+
+    fn show(&mut self, event: &EventType, account: u64, address: u64) {
+        use std::fmt::Write;
         self.number += 1;
         self.millis += 20;
         let at = Timestamp::from_millis(self.millis);
-        // Four accounts share an address, as families and offices do.
-        let place = &self.places[usize::try_from(account).unwrap_or(0) % self.places.len()];
-        let device = DEVICES[usize::try_from(account).unwrap_or(0) % DEVICES.len()];
-        let name = format!("user_{account}@example.com");
+        let of = |length: usize| usize::try_from(account).unwrap_or(0) % length;
+        let (place, device) = (&self.places[of(self.places.len())], DEVICES[of(DEVICES.len())]);
+        self.name.clear();
+        let _infallible = write!(self.name, "user_{account}@example.com");
         let seen = Observation::new("acme", Uuid::from_u128(self.number), event, at, at)
-            .actor(Some(&name))
-            .ip(Some(address_of(account / 4).into()))
+            .actor(Some(&self.name))
+            .ip(Some(address_of(address).into()))
             .metadata(device)
             .enrichment(Some(place));
         self.detector.observe(black_box(&seen), &mut self.changes);
         self.changes.clear();
     }
 
-    fn time(&mut self, events: u64, mut next: impl FnMut(&mut Self)) -> u128 {
+    /// Somebody known, from the address that four accounts share, as families and offices do.
+    fn anybody(&mut self, event: &EventType) {
+        let account = self.dice.roll(self.accounts);
+        self.show(event, account, account / 4);
+    }
+
+    fn mixed(&mut self) {
+        let event = match self.dice.roll(100) {
+            0..4 => EventType::AUTH_LOGIN_FAILED,
+            4..40 => EventType::AUTH_LOGIN_SUCCESS,
+            40..60 => EventType::DATA_EXPORT,
+            _ => EventType::AUTH_LOGOUT,
+        };
+        self.anybody(&event);
+    }
+
+    /// One account runs into closed doors: every event goes into the same alert.
+    fn denied(&mut self) {
+        self.show(&EventType::AUTHZ_ACCESS_DENIED, 1, 0);
+    }
+
+    /// One source tries five thousand accounts again and again: every event goes into the same alert.
+    fn sprayed(&mut self) {
+        let account = self.dice.roll(self.accounts.min(5_000));
+        self.show(&EventType::AUTH_LOGIN_FAILED, account, 0xFF_FFFF);
+    }
+
+    fn time(&mut self, events: u64, show: fn(&mut Self)) -> u128 {
         let start = Watch::start();
         for _ in 0..events {
-            next(self);
+            show(self);
         }
         start.time().as_nanos() / u128::from(events)
     }
@@ -145,26 +205,26 @@ fn places() -> Vec<Enrichment> {
     (0..).zip(&countries).map(place).collect()
 }
 
+fn alone(accounts: u64, name: &str, events: u64) {
+    let Some(kind) = KINDS.iter().find(|kind| kind.name == name) else {
+        return println!("no kind {name}");
+    };
+    let Some(mut world) = World::new(accounts) else { return };
+    (0..events).for_each(|_| (kind.show)(&mut world));
+}
+
 fn grow(accounts: u64) {
     let before = resident();
-    let Ok(detector) = Detector::new(Settings::default()) else { return };
-    let mut world = World { detector, changes: Vec::new(), places: places(), number: 0, millis: START };
-    let mut account = 0;
-    let first = world.time(2 * accounts, |world| {
-        world.show(&EventType::AUTH_LOGIN_SUCCESS, account % accounts);
-        account += 1;
-    });
-    let mut dice = Dice(0x9E37_79B9_7F4A_7C15);
-    let mixed = world.time(EVENTS, |world| {
-        let account = dice.roll(accounts);
-        match dice.roll(100) {
-            0..4 => world.show(&EventType::AUTH_LOGIN_FAILED, account),
-            4..40 => world.show(&EventType::AUTH_LOGIN_SUCCESS, account),
-            40..60 => world.show(&EventType::DATA_EXPORT, account),
-            _ => world.show(&EventType::AUTH_LOGOUT, account),
+    let Some(mut world) = World::new(accounts) else { return };
+    print!("{accounts:>9} accounts, ns an event:");
+    // The first kind is mixed traffic; after it the memory is that of ordinary days.
+    let mut memory = 0;
+    for (place, kind) in KINDS.iter().enumerate() {
+        print!(" {} {},", kind.name, world.time(EVENTS, kind.show));
+        if place == 0 {
+            memory = resident().saturating_sub(before) / 1_024;
         }
-    });
-    let memory = resident().saturating_sub(before) / 1_024;
+    }
     let mut bytes = Vec::new();
     let start = Watch::start();
     let written = world.detector.snapshot(&mut bytes);
@@ -174,8 +234,7 @@ fn grow(accounts: u64) {
     let restore = start.time().as_millis();
     let fine = written.is_ok() && restored.is_ok_and(|it| it.remembered() == world.detector.remembered());
     println!(
-        "{accounts:>9} accounts: sign-in {first:>5} ns, mixed {mixed:>5} ns, memory {memory:>4} MB, \
-         snapshot {snapshot:>5} ms ({} MB), restore {restore:>5} ms{}",
+        "\n          memory {memory} MB, snapshot {snapshot} ms ({} MB), restore {restore} ms{}",
         bytes.len() >> 20,
         if fine { "" } else { " (FAILED)" }
     );

@@ -58,7 +58,7 @@ impl<'a> Visitor<'a> for Members {
 }
 
 /// A text that is not empty, borrowed where it has no escapes; anything else is read over.
-struct Text;
+pub(crate) struct Text;
 
 impl<'a> DeserializeSeed<'a> for Text {
     type Value = Option<Cow<'a, str>>;

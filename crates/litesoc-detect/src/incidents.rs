@@ -1,8 +1,8 @@
 //! [`Incidents`]: all alerts that still take in more of the same.
 
-use std::collections::HashMap;
 use std::io;
 
+use hashbrown::HashMap;
 use litesoc_model::Timestamp;
 use uuid::Uuid;
 

@@ -18,6 +18,7 @@
 //! a spray from many sources is one alert of the organisation, and a source in it that tries many accounts opens none of its own.
 //! An account that is tried again and again opens its own: the spray must not hide it.
 
+use std::cell::Cell;
 use std::time::Duration;
 
 use litesoc_model::{AlertSeverity, AlertType, Timestamp};
@@ -64,14 +65,17 @@ impl Detector {
             self.attacks.recall(scene.organization, actor);
         }
         let standing = self.standing(scene);
-        let success = Success {
+        // Sign-ins from known sources end no attack, and nobody need remember their names.
+        let strange = matches!(standing, Standing::Stranger | Standing::Familiar);
+        let success = strange.then(|| Success {
             at: seen.at,
             event_id: seen.event_id,
             account: scene.actor,
             actor: seen.actor.map(Into::into),
             ip: seen.ip,
-        };
-        self.attacks.signs_in(scene, &success, standing);
+        });
+        self.attacks.signs_in(scene, success.as_ref().filter(|_| standing == Standing::Stranger));
+        let Some(success) = success else { return };
         for (by, key) in subjects(scene) {
             // Whoever guessed from this source does not become the owner by sending the owner's user agent in the end.
             let follows = match standing {
@@ -126,7 +130,16 @@ impl Detector {
     /// Lets the rules by source, or those by account, look at the burst around a failure.
     fn consider(&mut self, by: By, key: Key, scene: &Scene<'_>, touched: &mut Touched) {
         let (at, grouping) = (scene.seen.at, scene.settings.grouping);
-        let spent = |serial| !self.incidents.is_live(serial, at);
+        // Of the failures of a burst nearly all belong to one incident; nobody looks it up for each of them.
+        let latest = Cell::new(None);
+        let spent = |serial| match latest.get() {
+            Some((known, spent)) if known == serial => spent,
+            _ => {
+                let spent = !self.incidents.is_live(serial, at);
+                latest.set(Some((serial, spent)));
+                spent
+            }
+        };
         let Some(verdict) = judge(&self.attacks, by, key, scene, spent) else { return };
         let burst = &verdict.burst;
         let serial = match self.owner(by, key, at, grouping, burst) {

@@ -1,6 +1,6 @@
 //! [`OrganizationProfile`]: what is usual in an organisation, and what its places are called.
 
-use std::collections::HashMap;
+use hashbrown::HashMap;
 
 use super::actor::Taught;
 use super::software::Software;

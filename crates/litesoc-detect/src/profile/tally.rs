@@ -1,7 +1,8 @@
 //! [`Tally`]: how often each of many things was seen, in bounded memory.
 
+use hashbrown::HashMap;
+
 use crate::record::Field;
-use std::collections::HashMap;
 
 /// Things looked at when one has to go.
 const SAMPLE: usize = 8;

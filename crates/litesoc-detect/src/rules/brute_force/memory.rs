@@ -118,26 +118,26 @@ impl Memory {
         }
     }
 
-    /// Remembers a sign-in.
-    pub(crate) fn signs_in(&mut self, scene: &Scene<'_>, success: &Success, standing: Standing) {
-        let stranger = standing == Standing::Stranger;
+    /// Remembers a sign-in; more of it when it is that of a stranger.
+    pub(crate) fn signs_in(&mut self, scene: &Scene<'_>, stranger: Option<&Success>) {
+        let at = scene.seen.at;
         if let (Some((key, group)), Some(ip)) = (scene.address, scene.seen.ip) {
             let new = || Source::new(group, ip);
             self.sources.update(scene.organization, key, new, |source| {
                 if let Some(actor) = scene.actor {
-                    source.crowd.signs_in(success.at, actor);
+                    source.crowd.signs_in(at, actor);
                 }
-                if stranger {
+                if let Some(success) = stranger {
                     source.remember(success.clone());
                 }
             });
         }
-        if let Some(actor) = scene.actor.filter(|_| stranger) {
+        if let (Some(actor), Some(success)) = (scene.actor, stranger) {
             let late = |recent: &mut Vec<Success>| remember(recent, success.clone());
             self.strangers.update(scene.organization, actor, Vec::new, late);
             let organization = scene.organization;
             let new = Organization::default;
-            self.organizations.update(organization, organization, new, |known| known.signs_in(success.at));
+            self.organizations.update(organization, organization, new, |known| known.signs_in(at));
         }
     }
 

@@ -55,7 +55,7 @@ use super::Occasion;
 use super::actor::{Actor, Exports};
 use super::organization::Organization;
 use super::phrases::{self, number, size};
-use super::usual::{FIGURES, Learning, Log, Measure};
+use super::usual::{FIGURES, Learning, Measure};
 use super::volume::{Volume, Windows, seconds};
 use crate::finding::{Finding, SignalKind, WINDOW};
 use crate::settings::{Problems, Section};
@@ -154,7 +154,7 @@ impl DataExfiltration {
     }
 
     pub(crate) fn learning(&self) -> Learning {
-        let ceilings = self.floors().map(|floor| Log::of(floor.saturating_mul(self.ceiling.into())));
+        let ceilings = self.floors().map(|floor| floor.saturating_mul(self.ceiling.into()));
         Learning { deviations: self.deviations.into(), days: self.learning_days, ceilings }
     }
 }

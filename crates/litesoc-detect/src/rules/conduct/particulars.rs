@@ -1,8 +1,14 @@
 //! [`Particulars`]: what an event's metadata says about rights, data and targets, under the many names applications use.
 
-use serde_json::{Map, Value};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde_json::Value;
 
 use crate::Observation;
+use crate::fields::Text;
 
 /// Longest name taken from metadata, in bytes.
 const MAX_TEXT: usize = 256;
@@ -89,14 +95,50 @@ impl Figure {
     }
 }
 
+/// The members that tell anything, by name; the last of two with the same name counts. The rest is read over.
+struct Telling<'a>(BTreeMap<Cow<'a, str>, (Says, Value)>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Telling<'a> {
+    fn deserialize<D: Deserializer<'de>>(reader: D) -> Result<Self, D::Error> {
+        reader.deserialize_map(Members).map(Self)
+    }
+}
+
+struct Members;
+
+impl<'a> Visitor<'a> for Members {
+    type Value = BTreeMap<Cow<'a, str>, (Says, Value)>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON object")
+    }
+
+    fn visit_map<A: MapAccess<'a>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut members = BTreeMap::new();
+        while let Some(name) = map.next_key_seed(Text)? {
+            let name = name.unwrap_or_default();
+            let mut folded = [0; MAX_FOLDED];
+            match fold_into(&name, &mut folded).and_then(says) {
+                Some(says) => {
+                    members.insert(name, (says, map.next_value()?));
+                }
+                None => {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        Ok(members)
+    }
+}
+
 impl Particulars {
     /// Reads them from the metadata of an event.
     pub(crate) fn of(seen: &Observation<'_>) -> Self {
         // Many events have no metadata at all.
-        let members = if seen.metadata.len() > 2 { serde_json::from_str(seen.metadata).ok() } else { None };
-        let mut read = match members {
-            Some(Value::Object(members)) => Self::from_members(&members),
-            Some(_) | None => Self::default(),
+        let mut read = match seen.metadata.len() {
+            ..=2 => Self::default(),
+            _ => serde_json::from_str(seen.metadata)
+                .map_or_else(|_| Self::default(), |Telling(members)| Self::from_members(members)),
         };
         if let Some(target) = seen.target {
             let target = serde_json::from_str(target).unwrap_or_else(|_| Value::String(target.to_owned()));
@@ -108,7 +150,7 @@ impl Particulars {
         read
     }
 
-    fn from_members(members: &Map<String, Value>) -> Self {
+    fn from_members(members: BTreeMap<Cow<'_, str>, (Says, Value)>) -> Self {
         let mut read = Self::default();
         let (mut records, mut bytes) = (Figure::default(), Figure::default());
         let first = |held: &mut Option<String>, value: &Value| {
@@ -116,10 +158,8 @@ impl Particulars {
                 *held = text(value);
             }
         };
-        for (name, value) in members {
-            let mut folded = [0; MAX_FOLDED];
-            let Some(says) = fold_into(name, &mut folded).and_then(says) else { continue };
-            match says {
+        for (says, value) in members.values() {
+            match *says {
                 Says::Records(fit) => records.take(fit, number(value)),
                 Says::Bytes(fit) => bytes.take(fit + 1, number(value)),
                 Says::Kilobytes => bytes.take(1, number(value).map(|size| size.saturating_mul(1 << 10))),

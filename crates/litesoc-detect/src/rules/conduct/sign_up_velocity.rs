@@ -32,7 +32,7 @@ use super::Occasion;
 use super::moments::{Moment, Moments};
 use super::organization::{Office, Organization};
 use super::phrases::{self, number};
-use super::usual::{Learning, Log, Measure, Usual};
+use super::usual::{Learning, Measure, Usual};
 use super::volume::{Volume, Windows, seconds};
 use crate::finding::{Finding, Subject, WINDOW};
 use crate::settings::{Problems, Section};
@@ -160,7 +160,7 @@ pub(crate) fn of_organization(occasion: &Occasion<'_>, organization: &mut Organi
     let learning = Learning {
         deviations: f64::from(settings.organization_factor).ln() / super::usual::LEAST_SPREAD,
         days: settings.learning_days,
-        ceilings: [Log(u16::MAX); super::usual::FIGURES],
+        ceilings: [u64::MAX; super::usual::FIGURES],
     };
     let usual = organization.sign_up_usual.get_or_insert_with(|| Box::new(Usual::new(occasion.day)));
     usual.turn(occasion.day, &learning);

@@ -19,6 +19,10 @@ impl Log {
         reason = "the logarithm of the largest number is 44.4, and the digits lost are smaller than a step"
     )]
     pub(crate) fn of(figure: u64) -> Self {
+        // Most applications say how many records there are or how large they are, not both.
+        if figure == 0 {
+            return Self(0);
+        }
         Self(((figure as f64).ln_1p() * Self::STEPS).round() as u16)
     }
 
@@ -57,7 +61,7 @@ pub(crate) struct Learning {
     /// Days from the first on before a usual is believed.
     pub(crate) days: u16,
     /// Beyond this nobody comes by growing slowly.
-    pub(crate) ceilings: [Log; FIGURES],
+    pub(crate) ceilings: [u64; FIGURES],
 }
 
 /// Days with activity needed beside the days passed.
@@ -188,7 +192,7 @@ impl Usual {
 
     fn move_limits(&mut self, first: bool, learning: &Learning) {
         for (level, ceiling) in self.levels.iter_mut().zip(learning.ceilings) {
-            let moving = level.moving_limit(learning.deviations);
+            let (moving, ceiling) = (level.moving_limit(learning.deviations), Log::of(ceiling));
             level.limit = if first {
                 moving
             } else {
