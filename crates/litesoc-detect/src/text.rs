@@ -225,9 +225,9 @@ pub(crate) fn times(count: u64, one: &str, many: &str) -> String {
 /// A name from an event, fit to stand in a sentence: control characters and blanks cannot forge other text.
 pub(crate) fn name(raw: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "._-+@:/#~".contains(c);
-    let cut: String = raw.chars().take(MAX_NAME).collect();
-    let rest = if cut.len() < raw.len() { "..." } else { "" };
-    if cut.chars().all(plain) { format!("{cut}{rest}") } else { format!("{cut:?}{rest}") }
+    let end = raw.char_indices().nth(MAX_NAME).map_or(raw.len(), |(place, _)| place);
+    let (cut, rest) = (&raw[..end], if end < raw.len() { "..." } else { "" });
+    if cut.chars().all(plain) { [cut, rest].concat() } else { format!("{cut:?}{rest}") }
 }
 
 /// `2026-03-01 12:30:00 UTC`.

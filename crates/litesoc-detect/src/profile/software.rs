@@ -130,12 +130,23 @@ impl System {
     }
 }
 
+/// Which bytes make up words; what a user agent is read by, byte for byte.
+static IN_WORD: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        table[byte as usize] = byte.is_ascii_alphanumeric() || byte == b'_';
+        byte += 1;
+    }
+    table
+};
+
 impl Software {
     /// Reads a user agent. Every text has an answer.
     pub(crate) fn of(user_agent: &str) -> Self {
         let mut found = Self::default();
         let (mut phone, mut tablet) = (false, false);
-        let tokens = user_agent.as_bytes().split(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_');
+        let tokens = user_agent.as_bytes().split(|byte| !IN_WORD[usize::from(*byte)]);
         for token in tokens.filter(|token| token.len() > 1 && !token[0].is_ascii_digit()) {
             found.browser.0 = found.browser.0.max(Browser::of(token));
             found.system.0 = found.system.0.max(System::of(token));

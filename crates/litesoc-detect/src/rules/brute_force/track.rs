@@ -64,7 +64,8 @@ pub(crate) struct Burst {
 impl Burst {
     /// Different accounts of a source, or sources of an account.
     pub(crate) fn others(&self) -> Vec<Key> {
-        let mut others: Vec<Key> = self.failures.iter().filter_map(|failure| failure.other).collect();
+        let mut others = Vec::with_capacity(self.failures.len());
+        others.extend(self.failures.iter().filter_map(|failure| failure.other));
         others.sort_unstable();
         others.dedup();
         others
@@ -127,7 +128,8 @@ impl Track {
         if self.failures.len() < needed {
             return None;
         }
-        let usable: Vec<&Failure> = self.failures.iter().filter(|failure| counts(failure)).collect();
+        let mut usable: Vec<&Failure> = Vec::with_capacity(self.failures.len());
+        usable.extend(self.failures.iter().filter(|failure| counts(failure)));
         let middle = usable.iter().position(|failure| failure.order() == around)?;
         let mut windows = (middle.saturating_sub(needed - 1)..=middle).filter(|start| {
             let end = start + needed - 1;
