@@ -8,6 +8,7 @@ use litesoc::events::Vendor;
 use litesoc::{HOSTED, Plan, Timestamp};
 use uuid::Uuid;
 
+use crate::audit::AuditCommand;
 use crate::detection::DetectionFiles;
 use crate::geo::{GeoCommand, GeoFiles};
 use crate::replay::ReplayArguments;
@@ -46,6 +47,9 @@ pub(crate) enum Command {
     /// Make, list and revoke the keys of a data folder, while no server runs on it.
     #[command(subcommand)]
     Key(KeyCommand),
+    /// The audit log: write it, read it, take it away as a file, and check that file alone.
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// What is known of addresses: which files are loaded, what they say, and fetching new ones.
     #[command(subcommand)]
     Geo(GeoCommand),

@@ -2,6 +2,7 @@
 #![doc = include_str!("../README.md")]
 
 mod arguments;
+mod audit;
 mod demo;
 mod detection;
 mod geo;
@@ -44,6 +45,7 @@ fn run(command: Command, screen: &mut Screen) -> Result<(), Failure> {
         Command::Alerts(command) => remote::alerts::run(&command, screen),
         Command::Health(remote) => remote::health::run(&remote, screen),
         Command::Key(command) => keys::run(&command, screen),
+        Command::Audit(command) => audit::run(&command, screen),
         Command::Geo(command) => geo::run(&command, screen),
         Command::Replay(arguments) => replay::run(&arguments, screen),
         Command::Rules(command) => rules::run(&command, screen),

@@ -43,6 +43,11 @@ impl Failure {
         Self { kind: Kind::Missing, ..Self::new(message) }
     }
 
+    /// The key or the plan does not allow it.
+    pub(crate) fn refused(message: impl Into<String>) -> Self {
+        Self { kind: Kind::Refused, ..Self::new(message) }
+    }
+
     /// A signal ended it.
     pub(crate) fn interrupted() -> Self {
         Self { kind: Kind::Interrupted, ..Self::new("interrupted") }
@@ -96,6 +101,27 @@ impl From<litesoc::Error> for Failure {
             }
             ErrorKind::Configuration => (Kind::Usage, ""),
             ErrorKind::Validation | ErrorKind::Decode | ErrorKind::Closed | _ => (Kind::Failed, ""),
+        };
+        let failure = Self { kind, ..Self::new(error.to_string()) };
+        if advice.is_empty() { failure } else { failure.advise(advice) }
+    }
+}
+
+impl From<litesoc::audit::Error> for Failure {
+    fn from(error: litesoc::audit::Error) -> Self {
+        use litesoc::audit::ErrorKind as Blame;
+        let (kind, advice) = match error.kind() {
+            Blame::Authentication => (Kind::Refused, "Check the key in LITESOC_API_KEY or --key."),
+            Blame::NotFound => (Kind::Missing, ""),
+            Blame::Configuration => (Kind::Usage, ""),
+            Blame::RateLimit | Blame::Server | Blame::Pending => (Kind::Unreachable, "Try again later."),
+            Blame::Transport | Blame::Timeout => {
+                (Kind::Unreachable, "Is the service running there? Check --url or LITESOC_BASE_URL.")
+            }
+            Blame::Forged => {
+                (Kind::Failed, "Keep this answer and what was remembered, and ask whoever runs the log.")
+            }
+            Blame::Validation | Blame::Decode | Blame::Memory | Blame::Closed | _ => (Kind::Failed, ""),
         };
         let failure = Self { kind, ..Self::new(error.to_string()) };
         if advice.is_empty() { failure } else { failure.advise(advice) }

@@ -19,7 +19,7 @@ use crate::screen::Screen;
 const DETECTOR: &str = "detector";
 
 /// The folder of the audit logs within the data folder.
-const AUDIT: &str = "audit";
+pub(crate) const AUDIT: &str = "audit";
 
 /// Which log lines are written; `info` by default.
 const LOG_VARIABLE: &str = "LITESOC_LOG";

@@ -1,0 +1,61 @@
+//! `litesoc audit keygen`: an Ed25519 key in a file of its own.
+
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::Args;
+use litesoc_ledger::note::VerifierKey;
+use litesoc_ledger::signature::PrivateKey;
+use serde::Serialize;
+
+use crate::outcome::Failure;
+use crate::screen::Screen;
+
+#[derive(Args, Debug)]
+pub(crate) struct KeygenArguments {
+    /// The file for the private key; one that is there is never replaced.
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    /// The name in the verifier key, such as witness.example/w1.
+    #[arg(long, value_name = "NAME", default_value = "litesoc.localhost/key")]
+    name: String,
+    /// The verifier key is for cosignatures, which a witness makes.
+    #[arg(long)]
+    witness: bool,
+}
+
+#[derive(Serialize)]
+struct Made {
+    out: String,
+    public_key: String,
+    public_key_pem: String,
+    vkey: String,
+}
+
+pub(super) fn run(arguments: &KeygenArguments, screen: &mut Screen) -> Result<(), Failure> {
+    let out = &arguments.out;
+    let mut seed = [0; 32];
+    getrandom::fill(&mut seed).map_err(|error| Failure::new(format!("no randomness: {error}")))?;
+    let key = PrivateKey::from_seed(seed);
+    let public = key.public_key();
+    let make = if arguments.witness { VerifierKey::cosignature } else { VerifierKey::ed25519 };
+    let vkey = make(arguments.name.clone(), public)
+        .map_err(|error| Failure::usage(format!("--name: {error}")))?
+        .to_string();
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let written = options.open(out).and_then(|mut file| {
+        file.write_all(key.to_pem().as_bytes())?;
+        file.sync_all()
+    });
+    written.map_err(|error| Failure::new(format!("{}: {error}", out.display())))?;
+    if screen.is_json() {
+        let (public_key, public_key_pem) = (public.to_base64(), public.to_pem());
+        return screen.document(&Made { out: out.display().to_string(), public_key, public_key_pem, vkey });
+    }
+    screen.line(&format!("public key {}", public.to_base64()))?;
+    screen.line(&format!("vkey {vkey}"))
+}
