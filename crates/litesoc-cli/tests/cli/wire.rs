@@ -11,10 +11,22 @@ pub(crate) fn exchange(
     path: &str,
     body: &str,
 ) -> io::Result<(u16, String)> {
+    exchange_with(address, key, method, path, "", body)
+}
+
+/// The same with further headers, each with its line end.
+pub(crate) fn exchange_with(
+    address: &str,
+    key: &str,
+    method: &str,
+    path: &str,
+    headers: &str,
+    body: &str,
+) -> io::Result<(u16, String)> {
     let mut stream = TcpStream::connect(address)?;
     write!(
         stream,
-        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nX-API-Key: {key}\r\nContent-Type: application/json\r\n\
+        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nX-API-Key: {key}\r\n{headers}Content-Type: application/json\r\n\
          Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
         body.len()
     )?;
