@@ -4,6 +4,7 @@ mod account;
 mod attacks;
 mod chance;
 mod geography;
+mod ledger;
 mod ordinary;
 mod performance;
 #[cfg(test)]
@@ -30,8 +31,13 @@ pub(crate) fn run(arguments: &DemoArguments, screen: &mut Screen) -> Result<(), 
     let performance = Performance::begin(arguments, &stage, stop)?;
     let (script, account) = performance.watch(screen)?;
     let verdict = verdict::compare(&script, &account);
-    report::write(arguments, &script, &account, &verdict, screen)?;
+    screen.progress("tampering with an audit log");
+    let ledger = ledger::play()?;
+    report::write(arguments, &script, &account, &verdict, &ledger, screen)?;
     stage.close();
+    if let Some(missed) = ledger.attempts.iter().find(|attempt| attempt.caught.is_none()) {
+        return Err(Failure::new(format!("nobody noticed: {}", missed.what)));
+    }
     if verdict.differences.is_empty() {
         Ok(())
     } else {

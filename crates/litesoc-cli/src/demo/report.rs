@@ -7,6 +7,7 @@ use litesoc::{Alert, AlertStatus, PlanInfo};
 use serde::Serialize;
 
 use super::account::Account;
+use super::ledger::Ledger;
 use super::script::{Expected, Script};
 use super::verdict::Verdict;
 use crate::arguments::DemoArguments;
@@ -30,6 +31,7 @@ struct Document<'a> {
     resolved: Option<Changed<'a>>,
     marked_safe: Option<Changed<'a>>,
     plan: PlanView,
+    audit: &'a Ledger,
     differences: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
     kept: Option<String>,
@@ -75,10 +77,11 @@ pub(super) fn write(
     script: &Script,
     account: &Account,
     verdict: &Verdict,
+    ledger: &Ledger,
     screen: &mut Screen,
 ) -> Result<(), Failure> {
     if screen.is_json() {
-        return screen.document(&document(arguments, script, account, verdict));
+        return screen.document(&document(arguments, script, account, verdict, ledger));
     }
     let events = events(script, account, verdict);
     screen.line(&format!(
@@ -98,6 +101,7 @@ pub(super) fn write(
     write_notices(script, account, verdict, screen)?;
     write_changes(account, screen)?;
     screen.line(&plan_line(&account.plan))?;
+    write_ledger(ledger, screen)?;
     if let Some(folder) = &arguments.keep {
         screen.line(&format!("kept in {}", shown(&folder.display().to_string())))?;
     }
@@ -109,6 +113,21 @@ pub(super) fn write(
     screen.line("\nNot as it must be:")?;
     for difference in &verdict.differences {
         screen.line(&format!("  {}", shown(difference)))?;
+    }
+    Ok(())
+}
+
+fn write_ledger(ledger: &Ledger, screen: &mut Screen) -> Result<(), Failure> {
+    let (records, bytes) = (ledger.records, ledger.bytes);
+    screen.line(&format!(
+        "\nThe audit log: {records} records exported as {bytes} bytes, which verify without a server"
+    ))?;
+    for attempt in &ledger.attempts {
+        screen.line(&format!("\n  {}", attempt.what))?;
+        let said = attempt.caught.as_deref().unwrap_or("NOBODY NOTICED");
+        for line in wrap(&shown(said)) {
+            screen.line(&format!("            {line}"))?;
+        }
     }
     Ok(())
 }
@@ -225,6 +244,7 @@ fn document<'a>(
     script: &'a Script,
     account: &'a Account,
     verdict: &'a Verdict,
+    ledger: &'a Ledger,
 ) -> Document<'a> {
     let found = |expected: &'a [Expected], places: &[Option<usize>]| {
         let alerts = places.iter().map(|place| place.map(|place| &account.alerts[place]));
@@ -232,6 +252,7 @@ fn document<'a>(
     };
     let quota = account.plan.quota;
     Document {
+        audit: ledger,
         ok: verdict.differences.is_empty(),
         seed: arguments.seed,
         users: script.users,
