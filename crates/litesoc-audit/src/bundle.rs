@@ -98,6 +98,18 @@ impl AuditLog {
         Ok(Bundled { range: from..to, size })
     }
 
+    /// A temporary file with a [bundle](Self::bundle), to be read from its beginning. It goes when it is closed.
+    ///
+    /// # Errors
+    ///
+    /// As of [`bundle`](Self::bundle).
+    pub fn bundle_file(&self, from: u64, to: Option<u64>) -> Result<File, BundleError> {
+        let mut file = tempfile::tempfile()?;
+        self.bundle(from, to, &mut file)?;
+        file.rewind()?;
+        Ok(file)
+    }
+
     fn manifest(&self, range: Range<u64>, published: &Published) -> Result<Manifest, BundleError> {
         let (log, size) = (self.records(), published.size);
         let key = self.verifier_keys()[0].clone();

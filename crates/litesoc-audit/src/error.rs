@@ -33,8 +33,8 @@ pub enum OpenError {
     },
     /// A witness has seen more of a log than there is.
     #[error(
-        "audit log {origin} was rolled back: witness {witness} has seen {seen} records of it, and the newest checkpoint \
-         here is of {size}; restore the missing records"
+        "audit log {origin} was rolled back: witness {witness} has seen {seen} records of it, and here are {size}; restore \
+         the missing records"
     )]
     WitnessSawMore {
         /// The log.
@@ -43,7 +43,22 @@ pub enum OpenError {
         witness: String,
         /// What it has seen.
         seen: u64,
-        /// The size of the newest checkpoint.
+        /// Records in the log.
+        size: u64,
+    },
+    /// A witness has seen other records of a log than there are.
+    #[error(
+        "audit log {origin} was altered: its {size} records do not begin with the {seen} that witness {witness} has seen; \
+         restore the original records"
+    )]
+    WitnessSawOther {
+        /// The log.
+        origin: String,
+        /// The witness.
+        witness: String,
+        /// How many records it has seen.
+        seen: u64,
+        /// Records in the log.
         size: u64,
     },
     /// The system failed.

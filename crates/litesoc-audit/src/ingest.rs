@@ -1,5 +1,6 @@
 //! Taking records in: one or many, durable before the answer, once for each request.
 
+use litesoc_ledger::canonical::Value;
 use litesoc_ledger::envelope::Prepared;
 use litesoc_ledger::ptree::{ConsistencyProof, MembershipProof};
 use litesoc_ledger::receipt::Receipt;
@@ -13,6 +14,7 @@ use crate::fault::Fault;
 use crate::intake::Incoming;
 use crate::log::AuditLog;
 use crate::refused::Refused;
+use crate::request::SearchRequest;
 
 /// Earlier tries that a client may name.
 const MOST_RETRIED: usize = 16;
@@ -170,6 +172,25 @@ impl AuditLog {
             found.push(Logged { index, leaf_hash, received_at, envelope, size, root });
         })?;
         Ok(found)
+    }
+
+    /// The place of the record that came with a request and names a target of its own; `from`: it was not received earlier.
+    ///
+    /// # Errors
+    ///
+    /// The log cannot be read.
+    pub fn place_of(&self, request: RequestId, target: &str, from: Moment) -> Result<Option<u64>, Refused> {
+        if let Some(index) = self.records().committed(request) {
+            return Ok(Some(index));
+        }
+        // Only the latest requests are remembered; the others are found as people find records.
+        let text = serde_json::json!({
+            "query": format!("target=\"{target}\""), "start": from.to_string(), "order": "asc", "max_results": 1
+        });
+        let body =
+            Value::parse(text.to_string().as_bytes()).map_err(|error| Refused::Failed(error.to_string()))?;
+        let found = self.find(&SearchRequest::read(&body)?, self.records().state().size)?;
+        Ok(found.page(0, 1).first().copied())
     }
 
     /// Whether [`log_result`](Self::log_result) can tell about a root without reading a file.

@@ -10,6 +10,7 @@ use litesoc_ledger::envelope::{Draft, genesis};
 use litesoc_ledger::note::{Note, NoteSigner, VerifierKey};
 use litesoc_ledger::schema::Schema;
 use litesoc_ledger::signature::{PrivateKey, PublicKey};
+use litesoc_ledger::time::Moment;
 use litesoc_ledger::{Hash, ptree};
 use litesoc_tlog::{Clock, Log, Options, ReadCheckpoint, RequestId};
 
@@ -154,6 +155,12 @@ impl AuditLog {
     #[must_use]
     pub fn indexed_up_to(&self) -> u64 {
         self.index.indexed_up_to()
+    }
+
+    /// What its clock shows.
+    #[must_use]
+    pub fn now(&self) -> Moment {
+        (self.clock)()
     }
 
     /// Tells whoever listens, and the log of the program.

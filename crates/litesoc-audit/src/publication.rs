@@ -13,13 +13,14 @@ use litesoc_ledger::merkle;
 use litesoc_ledger::note::{Note, NoteSigner};
 use litesoc_ledger::policy::Policy;
 use litesoc_ledger::proof::RecordProof;
+use litesoc_ledger::tiles::{TilePath, tile_bytes};
 use litesoc_ledger::time::Moment;
-use litesoc_tlog::{Clock, Log};
+use litesoc_tlog::{Clock, Log, ReadError};
 use parking_lot::{Mutex, RwLock};
 
 use self::times::Times;
-use self::witnesses::Witnesses;
 pub use self::witnesses::{AskWitness, WitnessAnswer};
+use self::witnesses::{Objection, Witnesses};
 use crate::error::OpenError;
 use crate::log::AuditLog;
 
@@ -57,7 +58,7 @@ pub enum PublishError {
     Io(#[from] std::io::Error),
     /// The trees could not be read.
     #[error("the log could not be read: {0}")]
-    Read(#[from] litesoc_tlog::ReadError),
+    Read(#[from] ReadError),
     /// A defect of this program.
     #[error("a checkpoint could not be made: {0}")]
     Made(String),
@@ -96,24 +97,41 @@ impl Publication {
                 break;
             }
         }
-        publication.ask_at_start(log, signer)?;
+        publication.ask_at_start(folder, log, signer)?;
         Ok(publication)
     }
 
-    /// Shows the newest checkpoint to every witness: one that has seen more knows that this log was rolled back.
-    fn ask_at_start(&self, log: &Log, signer: &NoteSigner) -> Result<(), OpenError> {
-        let Some(size) = log.newest_checkpoint() else { return Ok(()) };
-        let Ok(note) = log.checkpoint(size).map(|bytes| Note::from_bytes(&bytes)) else { return Ok(()) };
-        let Ok(mut note) = note else { return Ok(()) };
-        if let Some((witness, seen)) = self.witnesses.show(log, size, &mut note) {
-            return Err(OpenError::WitnessSawMore {
-                origin: signer.verifier_key().name().to_owned(),
-                witness,
-                seen,
-                size,
-            });
+    /// Shows the log as it is to every witness: one that has seen more knows that this log was rolled back, and one that
+    /// has seen other records that it was altered. Checkpoints that were deleted are no way around it.
+    fn ask_at_start(&self, folder: &Path, log: &Log, signer: &NoteSigner) -> Result<(), OpenError> {
+        let state = log.state();
+        if state.size == 0 || !self.witnesses.are_asked() {
+            return Ok(());
         }
-        Ok(())
+        let origin = signer.verifier_key().name().to_owned();
+        let failed = |fault: String| OpenError::Damaged { path: folder.join("cp"), fault };
+        let mut note = if log.newest_checkpoint() == Some(state.size) {
+            let bytes = log.checkpoint(state.size).map_err(OpenError::io("reading", folder.join("cp")))?;
+            Note::from_bytes(&bytes).map_err(|error| failed(error.to_string()))?
+        } else {
+            // Kept once no witness objects, so that a log that is refused stays as it was found.
+            let checkpoint = Checkpoint::new(origin.clone(), state.size, state.root);
+            let note = checkpoint.map_err(|error| failed(error.to_string()))?.sign(signer);
+            note.map_err(|error| failed(error.to_string()))?
+        };
+        let size = state.size;
+        match self.witnesses.show(log, size, &mut note) {
+            Some(Objection::SawMore { witness, seen }) => {
+                Err(OpenError::WitnessSawMore { origin, witness, seen, size })
+            }
+            Some(Objection::SawOther { witness, seen }) => {
+                Err(OpenError::WitnessSawOther { origin, witness, seen, size })
+            }
+            None => {
+                let kept = log.keep_checkpoint(size, note.to_string().as_bytes());
+                kept.map_err(OpenError::io("writing", folder.join("cp")))
+            }
+        }
     }
 
     pub(crate) fn newest(&self) -> Option<Arc<Published>> {
@@ -138,14 +156,8 @@ impl Publication {
             let bytes = log.checkpoint(size)?;
             (size, Note::from_bytes(&bytes).map_err(|error| PublishError::Made(error.to_string()))?)
         };
-        if let Some((witness, seen)) = self.witnesses.show(log, size, &mut note) {
-            tracing::error!(
-                origin = signer.verifier_key().name(),
-                witness,
-                seen,
-                size,
-                "a witness has seen more of this log than there is: it was rolled back, or another one uses its key"
-            );
+        if let Some(objection) = self.witnesses.show(log, size, &mut note) {
+            tracing::error!(origin = signer.verifier_key().name(), size, "{objection}");
         }
         log.keep_checkpoint(size, note.to_string().as_bytes())?;
         if self.policy.accept(&note).is_ok() {
@@ -200,6 +212,27 @@ impl AuditLog {
     /// [`PublishError`]; what was published stays so.
     pub fn publish(&self) -> Result<(), PublishError> {
         self.publication().step(self.records(), self.signer(), self.clock())
+    }
+
+    /// A tile of hashes or of entries as C2SP tlog-tiles has it; `None` when it is not that wide yet.
+    ///
+    /// # Errors
+    ///
+    /// The log cannot be read.
+    pub fn tile(&self, path: TilePath) -> Result<Option<Vec<u8>>, ReadError> {
+        let bytes = match path {
+            TilePath::Tile(tile) => {
+                let hashes = self.records().tile(tile.level, tile.index, usize::from(tile.width));
+                hashes.map(|hashes| tile_bytes(&hashes))
+            }
+            TilePath::Entries { index, width } => self.records().entries(index, usize::from(width)),
+            _ => return Ok(None),
+        };
+        match bytes {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(ReadError::NoSuchNode { .. } | ReadError::NoSuchRecord { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// The proof that a record is in the published log, in the form of C2SP tlog-proof; `None` for a record that is not

@@ -16,6 +16,7 @@ use parking_lot::Mutex;
 use crate::alarm::Alarm;
 use crate::configuration::{ConfigId, Configuration, NewConfiguration};
 use crate::error::{NoConfiguration, OpenError};
+use crate::gateway::Told;
 use crate::indexer::{Indexer, Wake};
 use crate::log::{AuditLog, read_configuration};
 use crate::publication::AskWitness;
@@ -77,6 +78,7 @@ pub struct AuditService {
     wake: Wake,
     /// Downloads offered so far.
     offers: AtomicU64,
+    told: Told,
 }
 
 impl AuditService {
@@ -116,6 +118,7 @@ impl AuditService {
             indexer: Some(indexer),
             wake,
             offers: AtomicU64::new(0),
+            told: Told::default(),
         })
     }
 
@@ -150,6 +153,22 @@ impl AuditService {
     #[must_use]
     pub fn logs(&self) -> Vec<Arc<AuditLog>> {
         self.logs.lock().values().cloned().collect()
+    }
+
+    /// The log of this name.
+    #[must_use]
+    pub fn by_origin(&self, origin: &str) -> Option<Arc<AuditLog>> {
+        self.logs.lock().values().find(|log| log.configuration().origin == origin).cloned()
+    }
+
+    /// The log whose P-tree has this name.
+    #[must_use]
+    pub fn by_tree_name(&self, name: &str) -> Option<Arc<AuditLog>> {
+        self.logs.lock().values().find(|log| log.tree_name() == name).cloned()
+    }
+
+    pub(crate) const fn told(&self) -> &Told {
+        &self.told
     }
 
     /// Makes a configuration and the log for it.
@@ -243,6 +262,40 @@ impl AuditService {
         Ok(own.cloned().ok_or_else(unknown))
     }
 
+    /// The configuration of this name that the program itself keeps for an organisation; made when it is first asked for.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`] when the log cannot be made or opened.
+    ///
+    /// # Panics
+    ///
+    /// Inside an asynchronous runtime, when the log has to be made: it waits for its first record.
+    pub fn named(&self, organization: &str, name: &str) -> Result<Arc<AuditLog>, OpenError> {
+        let mut logs = self.logs.lock();
+        let id = derived_id(&format!("{organization}\n{name}"));
+        match logs.get(&id) {
+            Some(log) => Ok(Arc::clone(log)),
+            None => {
+                let new = NewConfiguration::named(name);
+                let configuration = self.registry.write(id, organization, new, false)?;
+                self.start(&mut logs, configuration)
+            }
+        }
+    }
+
+    /// The configuration of this name that the program keeps, if it was made.
+    #[must_use]
+    pub fn named_already(&self, organization: &str, name: &str) -> Option<Arc<AuditLog>> {
+        self.logs.lock().get(&derived_id(&format!("{organization}\n{name}"))).cloned()
+    }
+
+    /// Whether a log is one that the program keeps under this name, and no other of the same name.
+    #[must_use]
+    pub fn is_own(&self, log: &AuditLog, name: &str) -> bool {
+        log.configuration().id == derived_id(&format!("{}\n{name}", log.configuration().organization))
+    }
+
     /// Opens the log of a configuration.
     fn start(
         &self,
@@ -275,7 +328,11 @@ impl Drop for AuditService {
 
 /// The id of an organisation's default configuration: the same one whenever it is made.
 fn default_id(organization: &str) -> ConfigId {
-    let digest = Hash::of(format!("audit-config/v1\n{organization}").as_bytes());
+    derived_id(organization)
+}
+
+fn derived_id(of: &str) -> ConfigId {
+    let digest = Hash::of(format!("audit-config/v1\n{of}").as_bytes());
     let (first, _) = digest.as_bytes().split_at(20);
     let mut bytes = [0; 20];
     bytes.copy_from_slice(first);

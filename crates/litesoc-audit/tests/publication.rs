@@ -161,6 +161,34 @@ fn a_restored_copy_is_refused_because_of_the_witness() {
 }
 
 #[test]
+fn deleted_checkpoints_and_other_records_do_not_fool_a_witness() {
+    let (folder, copy) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let witness = Witness::new();
+    {
+        let (_service, log) = open(folder.path(), witness.settings());
+        witness.keys.lock().unwrap().push(log.verifier_keys()[0].clone());
+        append(&log, 2);
+        log.publish().unwrap();
+        copy_folder(folder.path(), copy.path());
+        append(&log, 5);
+        log.publish().unwrap();
+    }
+    for entry in std::fs::read_dir(copy.path()).unwrap() {
+        let _not_there = std::fs::remove_dir_all(entry.unwrap().path().join("cp"));
+    }
+    let error = AuditService::open(copy.path(), witness.settings()).unwrap_err();
+    assert!(matches!(&error, OpenError::WitnessSawMore { seen: 8, size: 3, .. }), "{error}");
+    {
+        // Somebody goes on from the old copy, without asking the witness.
+        let (_service, log) = open(copy.path(), settings());
+        append(&log, 9);
+    }
+    let error = AuditService::open(copy.path(), witness.settings()).unwrap_err();
+    assert!(matches!(&error, OpenError::WitnessSawOther { seen: 8, size: 12, .. }), "{error}");
+    assert!(error.to_string().contains("was altered"), "{error}");
+}
+
+#[test]
 fn the_service_publishes_by_itself_and_at_its_end() {
     let folder = tempfile::tempdir().unwrap();
     let mut settings = settings();

@@ -98,6 +98,27 @@ pub(crate) struct ServeArguments {
     /// The key that opens /metrics from other machines. Without one only this machine sees them.
     #[arg(long, value_name = "KEY", env = "LITESOC_METRICS_KEY", hide_env_values = true)]
     pub(crate) metrics_key: Option<String>,
+    #[command(flatten)]
+    pub(crate) audit: AuditFiles,
+}
+
+/// What is set about audit logs.
+#[derive(Args, Debug)]
+pub(crate) struct AuditFiles {
+    /// The witnesses that must have cosigned a checkpoint before it is published (C2SP tlog-policy). Without it the
+    /// signature of the log is enough.
+    #[arg(long = "audit-policy", value_name = "FILE")]
+    pub(crate) policy: Option<PathBuf>,
+    /// What stands before the name of each audit log that is made from now on, such as audit.example.
+    #[arg(long = "audit-host", value_name = "NAME", default_value = "litesoc.localhost")]
+    pub(crate) host: String,
+    /// Write every security event of this organization to an audit log too, or of `all`. Repeatable.
+    #[arg(long = "audit-events", value_name = "ORGANIZATION")]
+    pub(crate) events: Vec<String>,
+    /// Days after which audit records are forgotten, whole segments at a time; their hashes and all proofs stay. Without it
+    /// they are kept for ever.
+    #[arg(long = "audit-retention", value_name = "DAYS", value_parser = clap::value_parser!(u64).range(1..=36_500))]
+    pub(crate) retention: Option<u64>,
 }
 
 #[derive(Args, Debug)]

@@ -15,6 +15,7 @@ mod rules;
 mod screen;
 mod serve;
 mod table;
+mod witnesses;
 
 use std::process::ExitCode;
 

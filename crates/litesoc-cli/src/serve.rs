@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use litesoc::Plan;
-use litesoc_server::{Accounts, ApiKey, AuditConfig, Config, DetectorFiles, HotRules, Server, StopSignal};
+use litesoc_server::{
+    Accounts, ApiKey, AuditConfig, Config, DetectorFiles, EventTrail, HotRules, Server, StopSignal,
+};
 use litesoc_store::SqliteStore;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
@@ -14,6 +16,7 @@ use crate::arguments::ServeArguments;
 use crate::geo;
 use crate::outcome::Failure;
 use crate::screen::Screen;
+use crate::witnesses;
 
 /// The folder of the detector within the data folder.
 const DETECTOR: &str = "detector";
@@ -29,6 +32,7 @@ pub(crate) fn run(arguments: &ServeArguments, screen: &mut Screen) -> Result<(),
         return Err(Failure::usage("each --bootstrap-key needs one --bootstrap-plan, in the same order"));
     }
     let (detection, rules) = (arguments.detection.settings()?, arguments.detection.rules()?);
+    let audit = audit(arguments)?;
     log_to_stderr();
     // Before the first line is written: whoever reads it may end the server right away.
     let stop = StopSignal::listen()?;
@@ -41,7 +45,7 @@ pub(crate) fn run(arguments: &ServeArguments, screen: &mut Screen) -> Result<(),
     let mut files = DetectorFiles::new(arguments.data.join(DETECTOR));
     files.every = Duration::from_secs(arguments.snapshot_every);
     config.detector_files = Some(files);
-    config.audit = Some(AuditConfig::new(arguments.data.join(AUDIT)));
+    config.audit = Some(audit);
     config.metrics_key = arguments.metrics_key.as_deref().map(ApiKey::new).transpose()?;
     let rules = HotRules::new(rules);
     (config.detection, config.rules) = (detection, rules.clone());
@@ -55,6 +59,19 @@ pub(crate) fn run(arguments: &ServeArguments, screen: &mut Screen) -> Result<(),
     stop.wait()?;
     server.shutdown();
     Ok(())
+}
+
+/// How the audit logs are run.
+fn audit(arguments: &ServeArguments) -> Result<AuditConfig, Failure> {
+    let mut audit = AuditConfig::new(arguments.data.join(AUDIT));
+    audit.host.clone_from(&arguments.audit.host);
+    audit.retention = arguments.audit.retention.map(|days| Duration::from_secs(days * 86_400));
+    audit.events = arguments.audit.events.iter().fold(EventTrail::Off, |trail, name| trail.and(name));
+    if let Some(path) = &arguments.audit.policy {
+        audit.policy = Some(witnesses::policy(path)?);
+        audit.ask_witness = Some(witnesses::ask());
+    }
+    Ok(audit)
 }
 
 /// Makes the organizations that were asked for; on an empty store without any, one with a random key.

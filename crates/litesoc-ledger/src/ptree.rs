@@ -126,6 +126,16 @@ pub fn tree_name(origin: &str) -> String {
     Hash::of(format!("audit-tree/v1\n{origin}").as_bytes()).to_string()
 }
 
+/// A published root as the older form of an Arweave answer has it: base64url without padding.
+///
+/// ```
+/// assert_eq!(litesoc_ledger::ptree::published_root_data("{}"), "e30");
+/// ```
+#[must_use]
+pub fn published_root_data(json: &str) -> String {
+    crate::encoding::base64url(json.as_bytes())
+}
+
 /// The name under which a published root is served in place of an Arweave transaction: 43 characters of base64url.
 ///
 /// ```

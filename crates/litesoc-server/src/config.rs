@@ -1,10 +1,14 @@
 //! [`Config`]: where the server listens, what it allows and how long it waits, with a reason for every default.
 
+use std::collections::BTreeSet;
+use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use litesoc_audit::AskWitness;
 use litesoc_detect::SettingsFile;
+use litesoc_ledger::policy::Policy;
 use litesoc_model::Plan;
 
 use crate::access::ApiKey;
@@ -83,7 +87,7 @@ impl Default for Config {
 }
 
 /// Where the audit logs are and what they are called.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct AuditConfig {
     /// The folder, for one server at a time; made if it is not there.
@@ -98,6 +102,16 @@ pub struct AuditConfig {
     pub publish_every: Duration,
     /// The longest body of a request. 16 MiB: a thousand events of sixteen kilobytes.
     pub body_bytes: usize,
+    /// Which witnesses must have cosigned a checkpoint before it is published (C2SP tlog-policy); with `None` the log's own
+    /// signature is enough.
+    pub policy: Option<Policy>,
+    /// How witnesses are asked; with `None` none is, and a policy that needs one is never met.
+    pub ask_witness: Option<AskWitness>,
+    /// Whose security events are written to an audit log of their organization too. Nobody's.
+    pub events: EventTrail,
+    /// How long records are kept; then whole old segments become tombstones, and all proofs stay. `None` keeps them for ever.
+    /// What was done to litesoc itself is always kept.
+    pub retention: Option<Duration>,
 }
 
 impl AuditConfig {
@@ -105,8 +119,74 @@ impl AuditConfig {
     #[must_use]
     pub fn new(directory: impl Into<PathBuf>) -> Self {
         let host = "litesoc.localhost".to_owned();
-        let (publish_every, body_bytes) = (Duration::from_secs(1), 16 << 20);
-        Self { directory: directory.into(), host, public_url: None, publish_every, body_bytes }
+        Self {
+            directory: directory.into(),
+            host,
+            public_url: None,
+            publish_every: Duration::from_secs(1),
+            body_bytes: 16 << 20,
+            policy: None,
+            ask_witness: None,
+            events: EventTrail::Off,
+            retention: None,
+        }
+    }
+}
+
+/// Whose security events are written to an audit log too, beside the store.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum EventTrail {
+    /// Nobody's.
+    #[default]
+    Off,
+    /// Those of these organizations.
+    Of(BTreeSet<String>),
+    /// Everybody's.
+    All,
+}
+
+impl EventTrail {
+    /// The same and one organization more; `all` stands for every one.
+    ///
+    /// ```
+    /// use litesoc_server::EventTrail;
+    ///
+    /// assert!(EventTrail::Off.and("org_a").covers("org_a"));
+    /// assert!(!EventTrail::Off.and("org_a").covers("org_b"));
+    /// assert!(EventTrail::Off.and("org_a").and("all").covers("org_b"));
+    /// ```
+    #[must_use]
+    pub fn and(self, organization: &str) -> Self {
+        match self {
+            Self::All => Self::All,
+            _ if organization == "all" => Self::All,
+            Self::Off => Self::Of(BTreeSet::from([organization.to_owned()])),
+            Self::Of(mut some) => {
+                some.insert(organization.to_owned());
+                Self::Of(some)
+            }
+        }
+    }
+
+    /// Whether the events of an organization are written.
+    #[must_use]
+    pub fn covers(&self, organization: &str) -> bool {
+        match self {
+            Self::Off => false,
+            Self::Of(some) => some.contains(organization),
+            Self::All => true,
+        }
+    }
+}
+
+impl fmt::Debug for AuditConfig {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("AuditConfig")
+            .field("directory", &self.directory)
+            .field("host", &self.host)
+            .field("events", &self.events)
+            .finish_non_exhaustive()
     }
 }
 

@@ -15,7 +15,7 @@ use tower_service::Service;
 
 use crate::access::{Caller, presented_key};
 use crate::answer::{Origins, Refusal, preflight};
-use crate::audit::{self, AuditRoute};
+use crate::audit::{self, AuditRoute, PublicRoute};
 use crate::routes::{self, path};
 use crate::state::State;
 
@@ -75,6 +75,10 @@ impl Front {
             Key::Absent | Key::Unknown | Key::Unasked => None,
         };
         let visitor = Visitor { peer, key, may_see_metrics, wants_named_list: client.wants_named_list };
+        if let Some(route) = PublicRoute::of(request.uri().path()) {
+            let answer = audit::answer_public(&self.state, route, request.map(Body::new), &visitor);
+            return dressed(answer.await, origin);
+        }
         if let Some(route) = AuditRoute::of(request.uri().path()) {
             return dressed(
                 audit::answer(&self.state, &route, request.map(Body::new), &visitor).await,
@@ -160,7 +164,7 @@ impl Client {
 
 fn dressed(mut response: Response, origin: Option<HeaderValue>) -> Response {
     let headers = response.headers_mut();
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     if let Some(origin) = origin {
         Origins::expose(origin, headers);
     }

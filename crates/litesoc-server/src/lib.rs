@@ -20,11 +20,14 @@ mod rules;
 mod server;
 mod signal;
 mod state;
+mod trail;
 
 pub use self::access::{Accounts, ApiKey, MadeKey};
 pub use self::clock::Clock;
+pub use litesoc_audit::{AskWitness, WitnessAnswer};
+
 pub use self::config::{
-    AuditConfig, Config, DetectorFiles, Limits, PlanLimits, Plans, QueueBounds, Timeouts,
+    AuditConfig, Config, DetectorFiles, EventTrail, Limits, PlanLimits, Plans, QueueBounds, Timeouts,
 };
 pub use self::detection::{Changed, Differences, Replay, ReplayError, replay};
 pub use self::enrichment::HotEnricher;

@@ -22,6 +22,7 @@ use crate::metrics::Metrics;
 use crate::notify::Notifier;
 use crate::signal::StopSignal;
 use crate::state::State;
+use crate::trail::{Trail, TrailBell};
 use crate::{listener, retention};
 
 /// Threads that may wait for the store to read.
@@ -124,14 +125,24 @@ impl Server {
             Arc::clone(&metrics),
             last,
         );
-        let state = Arc::new(state(config, store, Arc::clone(&queue), Arc::clone(&mailbox), metrics, audit));
+        let trail = audit.as_ref().zip(config.audit.as_ref()).map(|(audit, settings)| {
+            let links = (config.clock.clone(), config.rules.clone());
+            Trail::new(Arc::clone(&store), audit.service(), settings, links)
+        });
+        let bell = trail.as_ref().map(Trail::bell).unwrap_or_default();
+        let mut state = state(config, store, Arc::clone(&queue), Arc::clone(&mailbox), metrics, audit);
+        state.trail = bell.clone();
+        let state = Arc::new(state);
         let runtime = serving_threads(&state.config)?;
         let (stop, stopped) = watch::channel(false);
 
-        let mut running = Running { address, stop, queue, mailbox, threads: Threads::default() };
+        let mut running = Running { address, stop, queue, mailbox, bell, threads: Threads::default() };
         running.threads.detector = Some(thread("litesoc-detect", move || worker.run())?);
         running.threads.notifier = Some(thread("litesoc-notify", move || notifier.run())?);
         running.threads.writer = Some(thread("litesoc-writer", move || writer.run())?);
+        if let Some(trail) = trail {
+            running.threads.trail = Some(thread("litesoc-trail", move || trail.run())?);
+        }
         let serve = move || serve(runtime, listener, state, stopped);
         running.threads.listener = Some(thread("litesoc-listen", serve)?);
         tracing::info!(%address, "serving");
@@ -149,7 +160,8 @@ fn state(
 ) -> State {
     let (plans, clock, believed_for) = (config.plans.clone(), config.clock.clone(), config.key_refresh);
     let keys = Arc::new(KeyRing::new(Arc::clone(&store), plans, clock, believed_for));
-    State { config, store, keys, queue, mailbox, metrics, ids: Ids::new(), audit }
+    let (ids, trail) = (Ids::new(), TrailBell::default());
+    State { config, store, keys, queue, mailbox, metrics, ids, audit, trail }
 }
 
 /// Opens the audit logs, on a thread of its own: whoever starts the server may be in an asynchronous runtime, where nobody
@@ -207,6 +219,7 @@ pub struct Running {
     stop: watch::Sender<bool>,
     queue: Arc<IngestQueue>,
     mailbox: Arc<Mailbox>,
+    bell: TrailBell,
     threads: Threads,
 }
 
@@ -216,6 +229,7 @@ struct Threads {
     writer: Option<JoinHandle<()>>,
     detector: Option<JoinHandle<()>>,
     notifier: Option<JoinHandle<()>>,
+    trail: Option<JoinHandle<()>>,
 }
 
 /// How a server ended.
@@ -260,6 +274,8 @@ impl Running {
             self.threads.listener.take().map_or(0, |thread| thread.join().unwrap_or_default());
         self.queue.close();
         let _written = self.threads.writer.take().map(JoinHandle::join);
+        self.bell.stop();
+        let _followed = self.threads.trail.take().map(JoinHandle::join);
         self.mailbox.stop();
         let _examined = self.threads.detector.take().map(JoinHandle::join);
         // Its bell went with the detector.

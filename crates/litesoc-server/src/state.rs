@@ -12,6 +12,7 @@ use crate::detection::Mailbox;
 use crate::ids::Ids;
 use crate::ingest::IngestQueue;
 use crate::metrics::{Gauges, Metrics};
+use crate::trail::TrailBell;
 
 /// What all requests share.
 #[derive(Debug)]
@@ -24,6 +25,7 @@ pub(crate) struct State {
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) ids: Ids,
     pub(crate) audit: Option<Audit>,
+    pub(crate) trail: TrailBell,
 }
 
 impl State {

@@ -24,7 +24,8 @@ pub(crate) fn erase(shared: &Shared, indexes: &[u64], now: Moment) -> Result<u64
         by_segment.entry(segment.first).or_insert_with(|| (segment, Vec::new())).1.push(index);
     }
     let mut erased = 0;
-    for (segment, indexes) in by_segment.into_values() {
+    for (segment, mut indexes) in by_segment.into_values() {
+        indexes.sort_unstable();
         erased += rewrite(shared, &segment, &indexes, now)?;
     }
     Ok(erased)
@@ -37,7 +38,7 @@ fn rewrite(shared: &Shared, segment: &Segment, indexes: &[u64], now: Moment) -> 
     segment.read(segment.first, segment.records(), |index, frame| {
         let start = bytes.len();
         let stone = match frame.content {
-            Content::Envelope(envelope) if indexes.contains(&index) => {
+            Content::Envelope(envelope) if indexes.binary_search(&index).is_ok() => {
                 erased += 1;
                 let received_at = received_at(envelope).unwrap_or(now);
                 Some(Tombstone { leaf_hash: frame.leaf_hash(), received_at, erased_at: now })

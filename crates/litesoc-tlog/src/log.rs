@@ -341,6 +341,12 @@ impl Log {
         self.shared.checkpoints.read(size)
     }
 
+    /// Where the segment begins that holds a record, or the end of the log: what comes before it lies in whole segments.
+    #[must_use]
+    pub fn segment_before(&self, index: u64) -> u64 {
+        self.shared.segments.holding(index).map_or(0, |segment| segment.first)
+    }
+
     /// Deletes what records say and keeps their hashes, so that every proof stays valid. Returns how many were not erased
     /// before. Blocks until the segments are rewritten.
     ///

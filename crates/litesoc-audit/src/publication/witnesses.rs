@@ -23,6 +23,32 @@ pub struct WitnessAnswer {
 /// Posts a body to the `add-checkpoint` of a witness with this address and waits for the answer, with a deadline.
 pub type AskWitness = Arc<dyn Fn(&str, &str) -> Result<WitnessAnswer, String> + Send + Sync>;
 
+/// What a witness has against a checkpoint.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Objection {
+    /// It has seen more of the log.
+    SawMore { witness: String, seen: u64 },
+    /// It has seen other records.
+    SawOther { witness: String, seen: u64 },
+}
+
+impl fmt::Display for Objection {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::SawMore { witness, seen } => write!(
+                out,
+                "witness {witness} has seen {seen} records of this log, more than there are: it was rolled back, or another \
+                 one uses its key"
+            ),
+            Self::SawOther { witness, seen } => write!(
+                out,
+                "witness {witness} has seen {seen} records that are others than here: the log was altered, or another one \
+                 uses its key"
+            ),
+        }
+    }
+}
+
 /// The witnesses of a policy that have an address.
 pub(super) struct Witnesses {
     ask: Option<AskWitness>,
@@ -52,25 +78,36 @@ impl Witnesses {
         Self { ask, all: all.collect() }
     }
 
-    /// Shows a checkpoint to every witness and adds their cosignatures. Returns a witness that has seen more of the log,
-    /// and how much.
-    pub(super) fn show(&self, log: &Log, size: u64, note: &mut Note) -> Option<(String, u64)> {
+    /// Whether there is a witness, and a way to ask it.
+    pub(super) const fn are_asked(&self) -> bool {
+        self.ask.is_some() && !self.all.is_empty()
+    }
+
+    /// Shows a checkpoint to every witness and adds their cosignatures. Returns what one of them has against it.
+    pub(super) fn show(&self, log: &Log, size: u64, note: &mut Note) -> Option<Objection> {
         let ask = self.ask.as_ref()?;
-        let mut ahead = None;
+        let mut objection = None;
         for witness in &self.all {
             match witness.show(ask, log, size, note) {
-                Ok(seen) if seen > size => ahead = Some((witness.name.clone(), seen)),
-                Ok(_) => {}
+                Ok(None) => {}
+                Ok(found) => objection = found,
                 Err(fault) => tracing::warn!(witness = witness.name, fault, "a witness did not cosign"),
             }
         }
-        ahead
+        objection
     }
 }
 
 impl Witness {
-    /// Asks once, and once more when the witness names the size it saw. Returns the size it has seen now.
-    fn show(&self, ask: &AskWitness, log: &Log, size: u64, note: &mut Note) -> Result<u64, String> {
+    /// Asks once, and once more when the witness names the size it saw.
+    fn show(
+        &self,
+        ask: &AskWitness,
+        log: &Log,
+        size: u64,
+        note: &mut Note,
+    ) -> Result<Option<Objection>, String> {
+        let witness = || self.name.clone();
         let mut seen = self.seen.lock();
         for _ in 0..2 {
             let old = (*seen).min(size);
@@ -83,14 +120,19 @@ impl Witness {
                     add_cosignatures(note, text, std::slice::from_ref(&self.key))
                         .map_err(|error| error.to_string())?;
                     *seen = size;
-                    return Ok(size);
+                    return Ok(None);
                 }
                 409 => {
                     *seen = conflict_size(text).ok_or("its 409 answer names no size")?;
+                    // It knows this size, so what it objects to is the root.
+                    if *seen == old && old > 0 {
+                        return Ok(Some(Objection::SawOther { witness: witness(), seen: old }));
+                    }
                     if *seen > size {
-                        return Ok(*seen);
+                        return Ok(Some(Objection::SawMore { witness: witness(), seen: *seen }));
                     }
                 }
+                422 if old > 0 => return Ok(Some(Objection::SawOther { witness: witness(), seen: old })),
                 status => {
                     return Err(format!("it answered {status}: {}", text.lines().next().unwrap_or_default()));
                 }

@@ -91,6 +91,13 @@ impl SearchIndex {
         Some(Filter(self.entry(block)?.filter))
     }
 
+    /// Forgets all blocks: records they know were erased. They are added again from what is left.
+    pub(crate) fn forget(&self) -> io::Result<()> {
+        let _turn = self.turn.lock();
+        self.blocks.store(0, Ordering::Release);
+        self.file.set_len(HEADER.len() as u64)
+    }
+
     /// Adds the blocks that became whole; stops between two blocks when it should. Returns whether none is missing.
     pub(crate) fn extend(&self, log: &Log, should_stop: impl Fn() -> bool) -> Result<bool, ReadError> {
         let _turn = self.turn.lock();

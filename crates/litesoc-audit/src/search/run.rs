@@ -95,6 +95,11 @@ impl AuditLog {
         Ok(Found::List(found))
     }
 
+    /// The first record but the log's own that was received at a moment or later.
+    pub(crate) fn first_from(&self, moment: Moment) -> Result<u64, ReadError> {
+        first_after(self.records(), 1, self.records().state().size, |at| at >= moment)
+    }
+
     fn understand(&self, request: &SearchRequest) -> Result<Search<'_>, Refused> {
         let schema = self.schema();
         let mut faults = Vec::new();

@@ -72,6 +72,12 @@ impl Refusal {
         Self::of(StatusCode::NOT_FOUND, ErrorCode::NotFound, message)
     }
 
+    pub(crate) fn no_proof() -> Self {
+        let message = "No proof of this event: the events of this organization are not written to an audit log, or this one \
+                       is not published yet";
+        Self::of(StatusCode::NOT_FOUND, ErrorCode::NotFound, message)
+    }
+
     pub(crate) fn no_such_alert() -> Self {
         let message = "No such alert, or it is older than the plan's retention";
         Self::of(StatusCode::NOT_FOUND, ErrorCode::AlertNotFound, message)

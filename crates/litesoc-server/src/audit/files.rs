@@ -1,5 +1,6 @@
 //! Downloads: a file is written on a thread of its own while its reader takes it.
 
+use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -11,7 +12,8 @@ use axum::response::Response;
 use bytes::Bytes;
 use http::StatusCode;
 use http::header::{
-    ACCEPT_ENCODING, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue,
+    ACCEPT_ENCODING, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap,
+    HeaderValue,
 };
 use http_body_util::combinators::UnsyncBoxBody;
 use hyper::body::Frame;
@@ -38,6 +40,22 @@ impl Default for Files {
 }
 
 impl Files {
+    /// The right to write one more file; `None` while too many are written.
+    pub(super) fn place(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.0).try_acquire_owned().ok()
+    }
+
+    /// The answer that holds what is in a file.
+    pub(super) fn copy(mut file: File, place: OwnedSemaphorePermit) -> io::Result<Response> {
+        let length = file.metadata()?.len();
+        let mut response = stream(place, move |mut out| {
+            io::copy(&mut file, &mut out)?;
+            out.flush()
+        })?;
+        response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(length));
+        Ok(response)
+    }
+
     /// The answer that holds a file.
     pub(super) fn send(
         &self,
@@ -49,15 +67,11 @@ impl Files {
             let summary = "Too many files are being fetched: try again";
             Outcome::error(StatusCode::SERVICE_UNAVAILABLE, "ServiceNotAvailable", summary)
         };
-        let place = Arc::clone(&self.0).try_acquire_owned().map_err(|_| busy())?;
+        let place = self.place().ok_or_else(busy)?;
         let accepted = headers.get(ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let gzip = accepted.split(',').any(|coding| coding.trim().to_ascii_lowercase().starts_with("gzip"));
         let (media, name) = (file.media_type(), file.name());
-        let (pieces, taken) = mpsc::channel(WAITING);
-        let work = move || write(&file, &base, gzip, pieces, place);
-        thread::Builder::new().name("litesoc-file".to_owned()).spawn(work).map_err(|_| busy())?;
-        let body = Body::new(UnsyncBoxBody::new(Pieces(taken)));
-        let mut response = Response::new(body);
+        let mut response = stream(place, move |out| file.write(&base, gzip, out)).map_err(|_| busy())?;
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(media));
         if gzip {
@@ -70,22 +84,24 @@ impl Files {
     }
 }
 
-fn write(
-    file: &Download,
-    base: &str,
-    gzip: bool,
-    pieces: mpsc::Sender<io::Result<Bytes>>,
+/// An answer whose body is written on a thread of its own.
+fn stream(
     place: OwnedSemaphorePermit,
-) {
-    let out = BufWriter::with_capacity(PIECE, Out(pieces.clone()));
-    if let Err(error) = file.write(base, gzip, out) {
-        if error.kind() != io::ErrorKind::BrokenPipe {
-            tracing::error!(%error, "a file of results could not be written");
+    write: impl FnOnce(BufWriter<Out>) -> io::Result<()> + Send + 'static,
+) -> io::Result<Response> {
+    let (pieces, taken) = mpsc::channel(WAITING);
+    let work = move || {
+        if let Err(error) = write(BufWriter::with_capacity(PIECE, Out(pieces.clone()))) {
+            if error.kind() != io::ErrorKind::BrokenPipe {
+                tracing::error!(%error, "a file of results could not be written");
+            }
+            // The connection is cut, so that nobody takes the part for the whole.
+            let _gone = pieces.blocking_send(Err(error));
         }
-        // The connection is cut, so that nobody takes the part for the whole.
-        let _gone = pieces.blocking_send(Err(error));
-    }
-    drop(place);
+        drop(place);
+    };
+    thread::Builder::new().name("litesoc-file".to_owned()).spawn(work)?;
+    Ok(Response::new(Body::new(UnsyncBoxBody::new(Pieces(taken)))))
 }
 
 /// Where a file is written to.

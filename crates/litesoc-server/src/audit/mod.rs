@@ -4,6 +4,7 @@ mod alarm;
 mod envelope;
 mod files;
 mod jobs;
+mod public;
 mod route;
 
 use std::sync::Arc;
@@ -13,18 +14,20 @@ use axum::response::Response;
 use http::header::{ALLOW, HOST, HeaderMap, HeaderName, HeaderValue};
 use http::{Method, Request, StatusCode};
 use litesoc_audit::{
-    AuditLog, AuditService, BulkRequest, Call, Choice, DownloadRequest, LogRequest, OpenError, Refused,
-    Restriction, ResultsRequest, RootRequest, SearchRequest, Settings, bulk_result, config_id,
+    AuditLog, AuditService, BulkRequest, Call, Choice, DownloadRequest, EraseRequest, LogRequest, OpenError,
+    Refused, Restriction, ResultsRequest, RootRequest, SearchRequest, Settings, bulk_result, config_id,
     download_result, new_request_id,
 };
 use litesoc_ledger::Hash;
 use litesoc_ledger::canonical::Value;
 use litesoc_ledger::time::Moment;
 use litesoc_store::Store;
+use tokio::sync::Semaphore;
 
 use self::envelope::Outcome;
 use self::files::Files;
 use self::jobs::Jobs;
+pub(crate) use self::public::{PublicRoute, answer as answer_public};
 pub(crate) use self::route::AuditRoute;
 use crate::access::{Caller, presented_key};
 use crate::clock::Clock;
@@ -32,6 +35,7 @@ use crate::config::AuditConfig;
 use crate::front::Visitor;
 use crate::routes::body;
 use crate::state::State;
+use crate::trail::{self, Act};
 
 const RETRIED: HeaderName = HeaderName::from_static("x-pangea-retried-request-ids");
 const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
@@ -44,6 +48,8 @@ pub(crate) struct Audit {
     files: Files,
     public_url: Option<String>,
     body_bytes: usize,
+    /// Held while the name of a published root is looked for.
+    searching: Semaphore,
 }
 
 impl Audit {
@@ -59,6 +65,7 @@ impl Audit {
         settings.host.clone_from(&config.host);
         settings.alarm = Some(alarm);
         settings.publish_every = Some(config.publish_every);
+        (settings.policy, settings.ask_witness) = (config.policy.clone(), config.ask_witness.clone());
         let service = Arc::new(AuditService::open(&config.directory, settings)?);
         Ok(Self {
             service,
@@ -66,7 +73,44 @@ impl Audit {
             files: Files::default(),
             public_url: config.public_url.clone(),
             body_bytes: config.body_bytes,
+            searching: Semaphore::new(1),
         })
+    }
+
+    /// The logs.
+    pub(crate) fn service(&self) -> Arc<AuditService> {
+        Arc::clone(&self.service)
+    }
+
+    /// Writes that somebody did something; done once it is durable.
+    async fn record(&self, caller: &Caller, id: &str, act: Act) -> Result<(), Outcome> {
+        let (service, organization) = (self.service(), caller.organization.clone());
+        let id = format!("act.{id}");
+        blocking(move || trail::write(&service, organization.as_str(), &id, &act)).await
+    }
+
+    /// What a request is about, as far as its token lets it.
+    fn choose<'a>(&self, token: &Hash, asked: Option<&'a str>) -> Result<Choice<'a>, Outcome> {
+        match self.service.choose(token, asked) {
+            Ok(Ok(choice)) => Ok(choice),
+            Ok(Err(none)) => Err(none.into()),
+            Err(error) => Err(cannot_open(&error)),
+        }
+    }
+
+    /// The log of an organization: the configuration that is named, or the default one.
+    async fn log_of(&self, organization: &str, config: Option<&str>) -> Result<Arc<AuditLog>, Outcome> {
+        if let Some(log) = self.service.known(organization, config) {
+            return Ok(log);
+        }
+        let service = Arc::clone(&self.service);
+        let (organization, config) = (organization.to_owned(), config.map(str::to_owned));
+        let found = blocking(move || Ok(service.log_of(&organization, config.as_deref()))).await?;
+        match found {
+            Ok(Ok(log)) => Ok(log),
+            Ok(Err(none)) => Err(none.into()),
+            Err(error) => Err(cannot_open(&error)),
+        }
     }
 
     /// A file of results. Whoever has its address may fetch it.
@@ -104,6 +148,7 @@ struct Asked<'a> {
     id: String,
     retried: String,
     base: String,
+    now: Moment,
 }
 
 /// The answer to a call; there always is one.
@@ -160,14 +205,15 @@ async fn respond(
     let retried = request.headers().get(&RETRIED).and_then(|ids| ids.to_str().ok()).unwrap_or_default();
     let retried = retried.to_owned();
     let base = audit.base(request.headers());
+    let now = moment(&state.config.clock);
     let token = Hash::of(presented_key(request.headers()).unwrap_or_default());
-    let asked = Asked { audit, route, caller, token, id: id.to_owned(), retried, base };
+    let asked = Asked { audit, route, caller, token, id: id.to_owned(), retried, base, now };
     if let AuditRoute::Request(earlier) = route {
         return asked.poll(earlier).await;
     }
     let bytes = body::read(request, audit.body_bytes, &state.config.timeouts).await?;
     let body = parse(&bytes)?;
-    let Choice { config, mandatory, .. } = asked.choose(config_id(&body)?)?;
+    let Choice { config, mandatory, .. } = audit.choose(&asked.token, config_id(&body)?)?;
     let log = asked.log(config.as_deref()).await?;
     asked.call(log, &body, mandatory).await
 }
@@ -182,29 +228,9 @@ fn parse(bytes: &[u8]) -> Result<Value, Outcome> {
 }
 
 impl Asked<'_> {
-    /// What the call is about, as far as its token lets it.
-    fn choose<'b>(&self, asked: Option<&'b str>) -> Result<Choice<'b>, Outcome> {
-        match self.audit.service.choose(&self.token, asked) {
-            Ok(Ok(choice)) => Ok(choice),
-            Ok(Err(none)) => Err(none.into()),
-            Err(error) => Err(cannot_open(&error)),
-        }
-    }
-
     /// The log that the call is about.
     async fn log(&self, config: Option<&str>) -> Result<Arc<AuditLog>, Outcome> {
-        let organization = self.caller.organization.as_str();
-        if let Some(log) = self.audit.service.known(organization, config) {
-            return Ok(log);
-        }
-        let service = Arc::clone(&self.audit.service);
-        let (organization, config) = (organization.to_owned(), config.map(str::to_owned));
-        let found = blocking(move || Ok(service.log_of(&organization, config.as_deref()))).await?;
-        match found {
-            Ok(Ok(log)) => Ok(log),
-            Ok(Err(none)) => Err(none.into()),
-            Err(error) => Err(cannot_open(&error)),
-        }
+        self.audit.log_of(self.caller.organization.as_str(), config).await
     }
 
     async fn call(
@@ -213,6 +239,20 @@ impl Asked<'_> {
         body: &Value,
         mandatory: Restriction,
     ) -> Result<Outcome, Outcome> {
+        let writes = matches!(
+            self.route,
+            AuditRoute::Log | AuditRoute::LogBulk | AuditRoute::LogBulkAsync | AuditRoute::LogStream
+        );
+        let erases = *self.route == AuditRoute::Erase;
+        let is_own = |name| self.audit.service.is_own(&log, name);
+        if (writes || erases) && is_own(trail::ADMIN) || writes && is_own(trail::EVENTS) {
+            let detail = "this log is written by the server alone";
+            return Err(Refused::fault("BadState", "/config_id", detail).into());
+        }
+        if erases && !mandatory.is_empty() {
+            let summary = "This token sees a part of the log, and may erase nothing";
+            return Err(Outcome::error(StatusCode::FORBIDDEN, "Unauthorized", summary));
+        }
         match self.route {
             AuditRoute::Log => self.log_one(log, body).await,
             AuditRoute::LogBulk => self.log_bulk(&log, &BulkRequest::read(body)?).await,
@@ -240,9 +280,11 @@ impl Asked<'_> {
                 let service = Arc::clone(&self.audit.service);
                 success(move || Ok(download_result(&service.offer(&log, &request)?, &base))).await
             }
+            AuditRoute::Erase => self.erase(log, body).await,
             AuditRoute::Export => {
                 let mut request = SearchRequest::read_export(body)?;
                 request.mandatory = mandatory;
+                self.audit.record(self.caller, &self.id, act(self.caller, "audit.export", &log)).await?;
                 Ok(self.export(log, request))
             }
             AuditRoute::Request(_) | AuditRoute::Download(..) | AuditRoute::Unknown => {
@@ -272,6 +314,22 @@ impl Asked<'_> {
         let outcome = self.log_bulk(log, request).await?;
         self.audit.jobs.done(&self.id, self.organization(), outcome);
         Ok(Outcome::accepted(&self.location(&self.id)))
+    }
+
+    async fn erase(self, log: Arc<AuditLog>, body: &Value) -> Result<Outcome, Outcome> {
+        let request = EraseRequest::read(body, self.now)?;
+        let act = match &request {
+            EraseRequest::Records(indexes) => {
+                act(self.caller, "audit.erase", &log).with("indexes", indexes.as_slice())
+            }
+            EraseRequest::Before(before) => {
+                act(self.caller, "audit.erase", &log).with("before", before.to_string())
+            }
+            _ => act(self.caller, "audit.erase", &log),
+        };
+        // Before it happens: nothing is erased without a trace.
+        self.audit.record(self.caller, &self.id, act).await?;
+        success(move || Ok(format!("{{\"erased\":{}}}", log.erase(&request)?))).await
     }
 
     /// Runs beside the answer.
@@ -316,6 +374,11 @@ fn cannot_open(error: &OpenError) -> Outcome {
     tracing::error!(%error, "an audit log could not be opened");
     let summary = "The audit log cannot be opened at present";
     Outcome::error(StatusCode::SERVICE_UNAVAILABLE, "ServiceNotAvailable", summary)
+}
+
+fn act(caller: &Caller, action: &'static str, log: &AuditLog) -> Act {
+    let by = if caller.key_name.is_empty() { "api" } else { &*caller.key_name };
+    Act::new(action, by).on(log.configuration().id.as_str())
 }
 
 /// Does something that may wait for the disk or take long.

@@ -16,6 +16,8 @@ pub(crate) enum AuditRoute {
     Root,
     DownloadResults,
     Export,
+    /// Our own: records are forgotten, their hashes and proofs stay.
+    Erase,
     Schema,
     /// The result of an earlier request.
     Request(String),
@@ -44,6 +46,7 @@ impl AuditRoute {
             "/v1/root" => Self::Root,
             "/v1/download_results" => Self::DownloadResults,
             "/v1/export" => Self::Export,
+            "/v1/erase" => Self::Erase,
             "/v1/schema" => Self::Schema,
             _ => return Self::with_parts(prefixed, rest),
         };

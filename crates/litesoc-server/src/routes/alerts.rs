@@ -125,6 +125,7 @@ async fn change(
     let changed = changed.await?.ok_or_else(Refusal::no_such_alert)?;
     let body = alert(&changed, caller);
     state.mailbox.verdict_given();
+    state.trail.ring(&caller.organization);
     json(StatusCode::OK, &AlertUpdatedBody::new(&body, update.action, update.resolution.as_ref()))
 }
 

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use axum::body::Body;
 use axum::extract::{Path, Query, State as Shared};
 use axum::response::Response;
 use http::StatusCode;
+use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use litesoc_events::{EventType, normalize};
 use litesoc_model::{EventRecord, EventSeverity, Metadata, SingleBody, Target, Timestamp};
 use litesoc_store::{EventQuery, StoredEvent};
@@ -16,6 +18,10 @@ use super::{Admitted, known};
 use crate::access::Caller;
 use crate::answer::{Refusal, json};
 use crate::state::State;
+
+/// In which configuration of the audit API the record of an event is, and at which place.
+const CONFIGURATION: HeaderName = HeaderName::from_static("x-litesoc-audit-config");
+const RECORD: HeaderName = HeaderName::from_static("x-litesoc-audit-index");
 
 /// Rows of a page when the caller does not say.
 const USUAL_PAGE: usize = 50;
@@ -57,6 +63,31 @@ pub(super) async fn one(
     let found = state.ask(move |store| store.event(&organization, id, Some(cutoff))).await?;
     let record = record(found.ok_or_else(Refusal::no_such_event)?, caller);
     json(StatusCode::OK, &SingleBody::new(&record, caller.meta(now)))
+}
+
+/// The proof that one event is in the audit log of its organization (C2SP tlog-proof), and where its record is.
+pub(super) async fn proof(
+    Shared(state): Shared<Arc<State>>,
+    admitted: Admitted,
+    id: Result<Path<Uuid>, axum::extract::rejection::PathRejection>,
+) -> Result<Response, Refusal> {
+    let Ok(Path(id)) = id else { return Err(Refusal::no_such_event()) };
+    let caller = &admitted.caller;
+    let (organization, cutoff) =
+        (caller.organization.clone(), caller.cutoff(state.config.clock.now()).as_millis());
+    let found = state.ask(move |store| store.event(&organization, id, Some(cutoff))).await?;
+    let event = found.ok_or_else(Refusal::no_such_event)?.event;
+    let audit = state.audit.as_ref().ok_or_else(Refusal::no_proof)?;
+    let proven = audit.event_proof(caller.organization.as_str(), id, event.received_ms).await?;
+    let proven = proven.ok_or_else(Refusal::no_proof)?;
+    let mut response = Response::new(Body::from(proven.proof));
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    headers.insert(RECORD, HeaderValue::from(proven.index));
+    if let Ok(config) = HeaderValue::from_str(&proven.config) {
+        headers.insert(CONFIGURATION, config);
+    }
+    Ok(response)
 }
 
 /// A filter matches the canonical name and the one that was sent.

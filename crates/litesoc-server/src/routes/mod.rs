@@ -31,6 +31,7 @@ pub(crate) fn router(state: Arc<State>) -> Router {
         .route("/collect/batch", post(collect::collect))
         .route("/events", get(events::list))
         .route("/events/{id}", get(events::one))
+        .route("/events/{id}/proof", get(events::proof))
         .route("/alerts", get(alerts::list))
         .route("/alerts/list", get(alerts::list))
         .route("/alerts/{id}", get(alerts::one).patch(alerts::update))
