@@ -337,13 +337,15 @@ impl Asked<'_> {
         let (id, organization, jobs) =
             (self.id.clone(), self.organization().to_owned(), Arc::clone(&self.audit.jobs));
         jobs.begin(&id, &organization);
-        tokio::task::spawn_blocking(move || {
+        let work = move || {
             let outcome = match log.export(&request, &id) {
                 Ok(()) => Outcome::success("{}".to_owned()),
                 Err(refused) => refused.into(),
             };
             jobs.done(&id, &organization, outcome);
-        });
+            Ok(())
+        };
+        tokio::spawn(blocking(work));
         Outcome::accepted(&self.location(&self.id))
     }
 
@@ -381,10 +383,19 @@ fn act(caller: &Caller, action: &'static str, log: &AuditLog) -> Act {
     Act::new(action, by).on(log.configuration().id.as_str())
 }
 
+/// Places for work that may take long. The threads that do it look up keys too, and must not all be taken by searches.
+static SLOW: Semaphore = Semaphore::const_new(4);
+
 /// Does something that may wait for the disk or take long.
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Refused> + Send + 'static,
 ) -> Result<T, Outcome> {
+    let place = SLOW.acquire().await.map_err(|closed| Refused::Failed(closed.to_string()))?;
+    let work = move || {
+        // Held until the work is done, also when its client has gone.
+        let _place = place;
+        work()
+    };
     match tokio::task::spawn_blocking(work).await {
         Ok(done) => Ok(done?),
         Err(error) => Err(Refused::Failed(error.to_string()).into()),
