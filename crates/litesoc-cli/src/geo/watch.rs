@@ -48,8 +48,9 @@ pub(crate) fn keep_up_to_date(hot: HotEnricher, named: GeoFiles, seconds: u64) -
 fn reload(hot: &HotEnricher, named: &GeoFiles) {
     match load(named) {
         Ok(enricher) => {
-            tell(&enricher, "what is known of addresses was read again");
             hot.replace(enricher);
+            // Told once it is so: whoever reads the line may send an event at once.
+            tell(&hot.current(), "what is known of addresses was read again");
         }
         Err(error) => {
             for fault in error.faults() {
