@@ -6,6 +6,7 @@ mod files;
 mod jobs;
 mod public;
 mod route;
+mod slow;
 
 use std::sync::Arc;
 
@@ -29,6 +30,7 @@ use self::files::Files;
 use self::jobs::Jobs;
 pub(crate) use self::public::{PublicRoute, answer as answer_public};
 pub(crate) use self::route::AuditRoute;
+use self::slow::{blocking, success};
 use crate::access::{Caller, presented_key};
 use crate::clock::Clock;
 use crate::config::AuditConfig;
@@ -381,29 +383,4 @@ fn cannot_open(error: &OpenError) -> Outcome {
 fn act(caller: &Caller, action: &'static str, log: &AuditLog) -> Act {
     let by = if caller.key_name.is_empty() { "api" } else { &*caller.key_name };
     Act::new(action, by).on(log.configuration().id.as_str())
-}
-
-/// Places for work that may take long. The threads that do it look up keys too, and must not all be taken by searches.
-static SLOW: Semaphore = Semaphore::const_new(4);
-
-/// Does something that may wait for the disk or take long.
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, Refused> + Send + 'static,
-) -> Result<T, Outcome> {
-    let place = SLOW.acquire().await.map_err(|closed| Refused::Failed(closed.to_string()))?;
-    let work = move || {
-        // Held until the work is done, also when its client has gone.
-        let _place = place;
-        work()
-    };
-    match tokio::task::spawn_blocking(work).await {
-        Ok(done) => Ok(done?),
-        Err(error) => Err(Refused::Failed(error.to_string()).into()),
-    }
-}
-
-async fn success(
-    work: impl FnOnce() -> Result<String, Refused> + Send + 'static,
-) -> Result<Outcome, Outcome> {
-    blocking(work).await.map(Outcome::success)
 }
