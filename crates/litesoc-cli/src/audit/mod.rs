@@ -74,7 +74,7 @@ pub(crate) struct Service {
     /// The configuration, `pci_...`. Default: that of the organization.
     #[arg(long, value_name = "ID")]
     config_id: Option<String>,
-    /// The keys of the log and of its receipts, one a line, as the log shows them at /log/<origin>/vkey and as its operator
+    /// The keys of the log and of its receipts, one a line, as the log shows them at /log/ORIGIN/vkey and as its operator
     /// should have given them to you. Without them answers are shown as unverified.
     #[arg(long, value_name = "FILE")]
     log_key: Option<PathBuf>,
