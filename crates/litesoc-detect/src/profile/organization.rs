@@ -15,6 +15,10 @@ const MAX_SOFTWARE: usize = 256;
 const MAX_NETWORKS: usize = 2_048;
 const MAX_OTHERS: usize = 4_096;
 const DAY_SECONDS: u32 = 24 * 60 * 60;
+/// Days in which an organisation is young.
+const YOUNG_DAYS: u32 = 14;
+/// Sign-ins from which on something is said of a whole network.
+const FEW: u32 = 3;
 /// Places whose names are kept.
 const MAX_NAMES: usize = 4_096;
 /// Longest name of a place, in bytes.
@@ -37,6 +41,10 @@ pub(crate) struct OrganizationProfile {
     pub(crate) addresses: Tally,
     pub(crate) agents: Tally,
     pub(crate) software: Tally,
+    /// Sign-ins of networks that their data calls a carrier's.
+    carriers: Tally,
+    /// Sign-ins of networks that their data says hide the place.
+    tunnels: Tally,
     pub(crate) names: Names,
 }
 
@@ -51,6 +59,8 @@ impl Default for OrganizationProfile {
             addresses: Tally::new(MAX_OTHERS),
             agents: Tally::new(MAX_OTHERS),
             software: Tally::new(MAX_SOFTWARE),
+            carriers: Tally::new(MAX_NETWORKS),
+            tunnels: Tally::new(MAX_NETWORKS),
             names: Names::default(),
         }
     }
@@ -62,9 +72,24 @@ impl OrganizationProfile {
         actors >= least && u64::from(actors) * 100 >= u64::from(percent) * u64::from(self.actors)
     }
 
-    /// Whether its habits are hardly known: it was first seen within a day.
+    /// Whether its habits are hardly known: it was first seen within two weeks.
     pub(crate) fn is_young(&self, at: u32) -> bool {
-        self.since == 0 || at.saturating_sub(self.since) < DAY_SECONDS
+        self.since == 0 || at.saturating_sub(self.since) < YOUNG_DAYS * DAY_SECONDS
+    }
+
+    /// Whether most sign-ins from a network are known to come from a carrier: no list knows all of its addresses.
+    pub(crate) fn is_carrier(&self, asn: u32) -> bool {
+        self.is_mostly(&self.carriers, asn)
+    }
+
+    /// Whether most sign-ins from a network are known to hide where they come from.
+    pub(crate) fn is_tunnel(&self, asn: u32) -> bool {
+        self.is_mostly(&self.tunnels, asn)
+    }
+
+    fn is_mostly(&self, flagged: &Tally, asn: u32) -> bool {
+        let so = flagged.get(asn).logins;
+        asn != 0 && so >= FEW && u64::from(so) * 2 > u64::from(self.networks.get(asn).logins)
     }
 
     /// Counts a sign-in that was learned from.
@@ -75,6 +100,8 @@ impl OrganizationProfile {
             (&mut self.countries, visit.country.map(|country| u32::from(country.key()))),
             (&mut self.networks, Some(visit.asn).filter(|asn| *asn != 0)),
             (&mut self.addresses, Some(visit.address).filter(|address| *address != 0)),
+            (&mut self.carriers, Some(visit.asn).filter(|asn| *asn != 0 && visit.is_mobile)),
+            (&mut self.tunnels, Some(visit.asn).filter(|asn| *asn != 0 && visit.hides_place)),
             (&mut self.agents, Some(visit.agent).filter(|agent| *agent != 0)),
             (&mut self.software, visit.software.map(Software::key)),
         ];
@@ -106,8 +133,17 @@ impl OrganizationProfile {
         self.software.share_where(|key| like(Software::from_key(key)))
     }
 
-    fn tallies(&self) -> [&Tally; 6] {
-        [&self.places, &self.countries, &self.networks, &self.addresses, &self.agents, &self.software]
+    fn tallies(&self) -> [&Tally; 8] {
+        [
+            &self.places,
+            &self.countries,
+            &self.networks,
+            &self.addresses,
+            &self.agents,
+            &self.software,
+            &self.carriers,
+            &self.tunnels,
+        ]
     }
 }
 
@@ -131,6 +167,8 @@ impl Record for OrganizationProfile {
             addresses: Tally::read(MAX_OTHERS, input)?,
             agents: Tally::read(MAX_OTHERS, input)?,
             software: Tally::read(MAX_SOFTWARE, input)?,
+            carriers: Tally::read(MAX_NETWORKS, input)?,
+            tunnels: Tally::read(MAX_NETWORKS, input)?,
             names: Names::read(input)?,
         })
     }

@@ -82,6 +82,10 @@ pub(crate) struct Visit {
     pub(crate) address: u32,
     /// Whether several accounts of the organisation sign in from this very address.
     pub(crate) is_shared: bool,
+    /// Whether the rest of the network shows that it is a carrier's, though the data does not say so of this address.
+    pub(crate) is_of_carrier: bool,
+    /// Whether the rest of the network shows that it hides places, though the data does not say so of this address.
+    pub(crate) is_of_tunnel: bool,
 }
 
 impl Visit {
@@ -113,12 +117,14 @@ impl Visit {
             agent: fields.user_agent.as_deref().map_or(0, digest),
             address: seen.ip.map_or(0, |ip| address(ip, scene.settings.ipv6_prefix)),
             is_shared: false,
+            is_of_carrier: false,
+            is_of_tunnel: false,
         }
     }
 
     /// Where the account certainly is; `None` when the address does not tell.
     pub(crate) fn anchor(&self) -> Option<Anchor> {
-        let here = self.whereabouts.filter(|_| !self.hides_place)?;
+        let here = self.whereabouts.filter(|_| !(self.hides_place || self.is_of_tunnel))?;
         Some(Anchor {
             at: self.at,
             event_id: self.event_id,
@@ -128,7 +134,7 @@ impl Visit {
             device: self.device,
             asn: self.asn,
             software: self.software.map_or(0, Software::short),
-            mobile: self.is_mobile,
+            mobile: self.is_mobile || self.is_of_carrier,
             shared: self.is_shared,
         })
     }

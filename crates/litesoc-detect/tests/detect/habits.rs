@@ -99,16 +99,20 @@ fn a_country_across_the_border_the_organisation_s_own_and_a_trusted_network_are_
 }
 
 #[test]
-fn a_new_place_on_a_new_network_of_a_usual_country_is_low() {
+fn a_new_place_of_a_usual_country_is_low() {
     let mut stage = settled();
     stage.sign_in("alice", &munich(), with(LAPTOP), NOW);
-    assert_eq!(stage.alerts[0].title, "alice signed in from a new place, on a new network: Munich, Germany");
+    assert_eq!(stage.alerts[0].title, "alice signed in from a new place: Munich, Germany");
     stage.expect(&[(GeoAnomaly, Low)]);
-    // Near home, on the own network, behind a gateway, or on the account's own device it is nothing.
+    // A large provider serves the attacker as well, so its network vouches for nothing. Once told is enough.
+    let own_network = town("DE", "Germany", "Hamburg", (53.55, 9.99), 64_500);
+    stage.sign_in("alice", &own_network, with(LAPTOP), NOW + DAY);
+    stage.sign_in("alice", &own_network, with(LAPTOP), NOW + DAY + HOUR);
+    stage.expect(&[(GeoAnomaly, Low)]);
+    // Near home, behind a gateway, or on the account's own device it is nothing.
     let suburb = town("DE", "Germany", "Potsdam", (52.4, 13.06), 64_620);
-    let on_the_way = town("DE", "Germany", "Hamburg", (53.55, 9.99), 64_500);
     let gateway = town("DE", "Germany", "Frankfurt", (50.11, 8.68), 64_621).mobile();
-    for (turn, from) in (1..).zip([suburb, on_the_way, gateway]) {
+    for (turn, from) in (2..).zip([suburb, gateway]) {
         stage.sign_in("alice", &from, with(LAPTOP), NOW + turn * DAY);
     }
     stage.expect_nothing();

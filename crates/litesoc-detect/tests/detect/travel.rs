@@ -37,15 +37,64 @@ fn the_first_days_of_an_account_are_no_free_pass() {
 }
 
 #[test]
-fn on_the_first_day_of_an_organisation_its_exits_are_not_known_yet() {
-    let first_day = |agent| {
+fn in_the_first_two_weeks_of_an_organisation_a_new_device_on_an_unused_network_is_told() {
+    let travels = |days: i64, agent, colleague: bool| -> Vec<litesoc_model::AlertSeverity> {
         let mut stage = Stage::new();
         stage.organization = "new_organisation";
-        stage.sign_in("alice", &berlin(), with(LAPTOP), 0);
-        stage.sign_in("alice", &tokyo(), with(agent), HOUR);
-        stage.alerts.iter().map(|alert| alert.severity.clone()).collect::<Vec<_>>()
+        stage.routine("alice", &berlin(), with(LAPTOP), 0..days);
+        if colleague {
+            stage.routine("bob", &tokyo(), with(LAPTOP), 0..days);
+        }
+        let at = days * DAY + 9 * HOUR;
+        stage.sign_in("alice", &berlin(), with(LAPTOP), at);
+        stage.sign_in("alice", &tokyo(), with(agent), at + HOUR);
+        stage.of(&ImpossibleTravel).iter().map(|alert| alert.severity.clone()).collect::<Vec<_>>()
     };
-    assert_eq!((first_day(LAPTOP), first_day(FIREFOX)), (vec![], vec![Medium]));
+    assert_eq!(travels(0, FIREFOX, false).len(), 0, "hardly anything is known");
+    assert_eq!(travels(8, LAPTOP, false).len(), 0);
+    assert_eq!(travels(8, FIREFOX, false), vec![Medium]);
+    assert_eq!(travels(8, FIREFOX, true).len(), 0, "a network of the organisation");
+    assert_eq!(travels(20, LAPTOP, false), vec![High], "old enough");
+}
+
+#[test]
+fn an_address_no_list_knows_is_like_the_rest_of_its_network() {
+    let exit = town("JP", "Japan", "Tokyo", (35.68, 139.69), 64_900);
+    let listed = exit.clone().with(|known| known.network.is_vpn = true);
+    let told = |listed_sign_ins: i64, unlisted_sign_ins: i64| {
+        let mut stage = settled();
+        for turn in 0..listed_sign_ins {
+            stage.routine(&format!("listed_{turn}"), &listed, with(LAPTOP), 10..11);
+        }
+        for turn in 0..unlisted_sign_ins {
+            stage.routine(&format!("unlisted_{turn}"), &exit, with(LAPTOP), 10..11);
+        }
+        stage.alerts.clear();
+        stage.sign_in("alice", &berlin(), with(LAPTOP), NOW);
+        stage.sign_in("alice", &exit, with(FIREFOX), NOW + 41 * MINUTE);
+        stage.of(&ImpossibleTravel).len()
+    };
+    assert_eq!(told(12, 1), 0);
+    assert_eq!(told(0, 0), 1);
+    // Sign-ins from addresses on no list teach nothing of the kind, nor does a list that knows few of a network.
+    assert_eq!(told(0, 2), 1);
+    assert_eq!(told(1, 1), 1);
+}
+
+#[test]
+fn a_telephone_that_roams_explains_usual_devices_and_no_new_one() {
+    let carrier = town("DE", "Germany", "Frankfurt", (50.11, 8.68), 64_510).mobile();
+    let mut stage = settled();
+    stage.routine("alice", &berlin(), with(PHONE), 21..26);
+    stage.routine("alice", &carrier, with(PHONE), 26..31);
+    stage.alerts.clear();
+    let at = 31 * DAY + 9 * HOUR;
+    stage.sign_in("alice", &carrier, with(PHONE), at);
+    stage.sign_in("alice", &madrid(), with(LAPTOP), at + 20 * MINUTE);
+    assert!(stage.of(&ImpossibleTravel).is_empty());
+    stage.sign_in("alice", &carrier, with(PHONE), at + HOUR);
+    stage.sign_in("alice", &tokyo(), with(FIREFOX), at + 2 * HOUR);
+    assert_eq!(stage.of(&ImpossibleTravel).len(), 1);
 }
 
 #[test]
@@ -255,7 +304,8 @@ fn one_line_with_two_places_for_ipv4_and_ipv6_raises_no_alarm() {
     stage.routine("carol", &madrid(), with(LAPTOP), 0..14);
     stage.sign_in("carol", &v6, with(LAPTOP), NOW);
     stage.sign_in("carol", &far, with(LAPTOP), NOW + MINUTE);
-    stage.expect_nothing();
+    assert!(stage.of(&ImpossibleTravel).is_empty());
+    stage.alerts.clear();
     // Of an account that is hardly known it is told, with low severity.
     stage.sign_in("dave", &v6, with(LAPTOP), NOW);
     stage.sign_in("dave", &far, with(LAPTOP), NOW + MINUTE);

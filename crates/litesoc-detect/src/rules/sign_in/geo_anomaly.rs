@@ -6,8 +6,9 @@
 //! when habits are known: after 10 sign-ins, or 14 days after the first. Okta compares a country with the last 10 successes,
 //! Microsoft Entra learns for 14 days or 10 sign-ins; both bounds are taken here, whichever comes first.
 //!
-//! And one from a usual country, but from a place more than 100 km from any usual one and on a network that is new to the account:
-//! this is all that somebody shows who knows the victim's country and browser.
+//! And one from a usual country, but from a place more than 100 km from any usual one, unless the device has an id that the account
+//! has used: this is all that somebody shows who knows the victim's country and browser. The network need not be new, since
+//! a large provider serves victim and attacker alike.
 //!
 //! # Severity
 //!
@@ -28,7 +29,8 @@
 //! * A country told once is told again after a week, unless it has become usual: by somebody's word (marked safe), or because the
 //!   account's own device is there on a later day.
 //!
-//! Known cost: the first day of every holiday.
+//! Known costs: the first day of every holiday, and databases that put two addresses of one line far apart in the country.
+//! Somebody in a town where the account's own carrier has a gateway passes for the owner's telephone.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -40,6 +42,7 @@ use serde_json::json;
 use super::{Occasion, words};
 use crate::finding::{Finding, SignalKind, Subject};
 use crate::profile::actor::{Profile, Standing};
+use crate::profile::anchor::SAME_PLACE_KM;
 use crate::profile::sighting::{Kind, Sighting};
 use crate::settings::{Problems, Section};
 
@@ -135,7 +138,7 @@ pub(crate) fn examine_place(occasion: &Occasion<'_>) -> Option<Finding> {
     strange.then(|| finding(occasion, profile, AlertSeverity::Low, failures(occasion), false))
 }
 
-/// Whether the place and the network are both new, in a country that is not.
+/// Whether the place is new, in a country that is not.
 fn is_new_place(occasion: &Occasion<'_>, profile: &Profile) -> bool {
     let (visit, settings) = (occasion.visit, &occasion.scene.settings.geo_anomaly);
     let Some(here) = visit.whereabouts.filter(|here| here.exact && !visit.hides_place && !visit.is_mobile)
@@ -144,7 +147,10 @@ fn is_new_place(occasion: &Occasion<'_>, profile: &Profile) -> bool {
     };
     let everybody = occasion.organization;
     let colleagues = everybody.actors_near(here.spot).min(everybody.networks.get(visit.asn).actors);
-    occasion.network == Standing::New
+    let told = profile.seen.near(here.spot, SAME_PLACE_KM).is_some_and(|known| known.is_told(visit.day));
+    !told
+        && !visit.is_of_tunnel
+        && !visit.is_of_carrier
         && profile.seen.of_kind(Kind::Place).next().is_some()
         && !words::is_own_device(profile, visit.device)
         && !everybody.is_common(colleagues, settings.common_actors, settings.common_percent)
@@ -208,7 +214,7 @@ fn finding(
         title: if by_country {
             format!("{who} signed in from {country}, which is unusual for the account")
         } else {
-            format!("{who} signed in from a new place, on a new network: {place}")
+            format!("{who} signed in from a new place: {place}")
         },
         description,
         facts,
@@ -225,8 +231,7 @@ fn story(occasion: &Occasion<'_>, profile: &Profile, failures: usize, by_country
         words::moment(occasion.scene)
     );
     if !by_country {
-        description
-            .push_str("The country is nothing unusual; the place and the network are new to the account. ");
+        description.push_str("The country is nothing unusual; the place is new to the account. ");
     } else if profile.is_dormant(occasion.visit.day) {
         description.push_str(&format!(
             "The account had not signed in for {} days, and comes back from a new country on a new device. ",

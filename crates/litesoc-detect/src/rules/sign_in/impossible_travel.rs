@@ -19,8 +19,8 @@
 //!
 //! High. Critical when the device at either end is new too. Low when both ends show the same device id, or the same network, country and
 //! browser: then the data is wrong about one of the places (IPv4 and IPv6 of one line, a browser's relay).
-//! Medium on the first day of an organisation, when its offices and exits are not known yet, and then only between two different
-//! browsers.
+//! Medium in the first two weeks of an organisation, when its offices and exits are not known yet: then only for an account with
+//! five sign-ins, and only when the end where it is not known shows a device new to it on a fixed network new to everybody.
 //!
 //! ATT&CK: T1078 valid accounts.
 //!
@@ -33,6 +33,11 @@
 //!   An attacker with a VPN is left to the rules about networks, devices and countries.
 //! * Carriers' gateways: an end on a mobile network says no more than its country; within one country, and on a carrier that the
 //!   account uses, it raises no alarm.
+//! * A carrier in a usual country of the account at one end, and usual devices at both: a telephone that roams. An attacker who
+//!   shows the owner's system and browser just after the telephone signed in passes here too, and is left to the rule about
+//!   countries; where the application sends device ids, he does not pass.
+//! * A network most of whose sign-ins, three at least, came from addresses that lists call a VPN's or a carrier's: so does one
+//!   from an address no list knows. Nobody can teach that without being on a list.
 //! * Both places known: seen on two days of the last thirty, in sign-ins nothing was wrong with, or marked safe.
 //! * The strange end is a place and a network that a good part of the organisation uses: three accounts, and one in twenty; and
 //!   its device is no new one.
@@ -57,7 +62,7 @@ use crate::finding::{Finding, Subject};
 use crate::profile::actor::{Profile, Standing};
 use crate::profile::anchor::{Anchor, STALE};
 use crate::profile::country::Country;
-use crate::profile::sighting::Kind;
+use crate::profile::sighting::{Kind, Sighting};
 use crate::settings::{Problems, Section};
 
 /// The name of the rule in an alert's evidence.
@@ -281,7 +286,10 @@ fn grade(occasion: &Occasion<'_>, profile: &Profile, here: &Anchor, there: &Anch
         return None;
     }
     if occasion.organization.is_young(occasion.visit.at) {
-        return (!same_software).then_some(Grade::Medium);
+        return is_foreign(occasion, profile, here, there).then_some(Grade::Medium);
+    }
+    if is_roaming(occasion, profile, here, there) {
+        return None;
     }
     let same_device = here.device != 0 && here.device == there.device;
     if same_device || (same_network && same_software) {
@@ -290,6 +298,28 @@ fn grade(occasion: &Occasion<'_>, profile: &Profile, here: &Anchor, there: &Anch
     let settled = profile.learned() >= SETTLED;
     let strange = occasion.device.is_strange() || profile.is_strange_device(there);
     Some(if settled && strange { Grade::Critical } else { Grade::High })
+}
+
+/// Whether the end where the account is not known shows a device new to it and a fixed network new to everybody.
+fn is_foreign(occasion: &Occasion<'_>, profile: &Profile, here: &Anchor, there: &Anchor) -> bool {
+    let knows = |end: &Anchor| profile.knows_place(end.spot, occasion.visit.day);
+    let (far, strange) = if knows(here) {
+        (there, profile.is_strange_device(there))
+    } else {
+        (here, occasion.device.is_strange())
+    };
+    let unused = far.asn != 0 && occasion.organization.networks.get(far.asn).actors == 0;
+    profile.learned() >= SETTLED && strange && unused && !far.mobile
+}
+
+/// Whether a telephone on a carrier of a usual country, which goes out at home wherever it is, explains it: nothing else is new.
+fn is_roaming(occasion: &Occasion<'_>, profile: &Profile, here: &Anchor, there: &Anchor) -> bool {
+    let usual = |end: &Anchor| {
+        let country = profile.seen.find(Kind::Country, end.country.into());
+        end.mobile && country.is_some_and(Sighting::is_trusted)
+    };
+    let strange = occasion.device.is_strange() || profile.is_strange_device(there);
+    profile.learned() >= SETTLED && !strange && (usual(here) || usual(there))
 }
 
 /// The end that shows another place than the user's, when habit explains the pair.

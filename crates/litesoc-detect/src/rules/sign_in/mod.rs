@@ -164,9 +164,11 @@ impl SignIn {
 
     fn visit(&self, scene: &Scene<'_>) -> Visit {
         let mut visit = Visit::of(scene);
-        if let Some(everybody) = self.organizations.get(scene.organization).filter(|_| visit.address != 0) {
+        if let Some(everybody) = self.organizations.get(scene.organization) {
             let least = scene.settings.travel.common_actors;
-            visit.is_shared = everybody.addresses.get(visit.address).actors >= least;
+            visit.is_shared = visit.address != 0 && everybody.addresses.get(visit.address).actors >= least;
+            visit.is_of_carrier = everybody.is_carrier(visit.asn);
+            visit.is_of_tunnel = everybody.is_tunnel(visit.asn);
         }
         visit
     }
