@@ -43,7 +43,7 @@ pub(super) fn write(stage: &mut Stagecraft<'_>) -> Found {
     found.attacks.push(guessing::one_account_from_one_address(stage));
     found.attacks.push(guessing::many_accounts_from_one_address(stage));
     found.attacks.push(guessing::one_account_from_many_addresses(stage));
-    found.attacks.push(takeover::two_places_at_once(stage));
+    takeover::two_places_at_once(stage, &mut found);
     takeover::new_country_and_device(stage, &mut found);
     found.attacks.push(takeover::worn_down(stage));
     found.attacks.push(inside::data_taken_out(stage));

@@ -15,21 +15,28 @@ const PROMPTS: u64 = 8;
 const OTHER_BROWSER: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0";
 
 /// A sign-in in Berlin, and 35 minutes later one in Kuala Lumpur.
-pub(super) fn two_places_at_once(stage: &mut Stagecraft<'_>) -> Expected {
+pub(super) fn two_places_at_once(stage: &mut Stagecraft<'_>, found: &mut Found) {
     let (traveller, home) = (stage.name(TRAVELLER), stage.users[TRAVELLER].home);
-    let at = stage.chance.between(stage.start + 2 * 60 * MINUTE, stage.start + 12 * 60 * MINUTE);
-    stage.sign_in(at, &traveller, home, BROWSER);
-    stage.sign_in(at + 90 * MINUTE, &traveller, home, BROWSER);
-    stage.sign_in(at + 125 * MINUTE, &traveller, IN_KUALA_LUMPUR, OTHER_BROWSER);
-    Expected {
-        story: "impossible travel from Berlin to Kuala Lumpur",
-        alert_type: AlertType::ImpossibleTravel,
-        // Of an organisation that is known for a day; later it would be high.
-        severity: AlertSeverity::Medium,
-        actor_id: Some(traveller),
-        source_ip: Some(IN_KUALA_LUMPUR.to_string()),
-        count: 2,
+    for number in 0..HABIT {
+        let at = stage.start + 10 * MINUTE + number * 20 * MINUTE + stage.chance.between(0, 5 * MINUTE);
+        stage.sign_in(at, &traveller, home, BROWSER);
     }
+    let at = stage.chance.between(stage.start + 6 * 60 * MINUTE, stage.start + 14 * 60 * MINUTE);
+    stage.sign_in(at, &traveller, home, BROWSER);
+    stage.sign_in(at + 35 * MINUTE, &traveller, IN_KUALA_LUMPUR, OTHER_BROWSER);
+    let expected = |story, alert_type, count| Expected {
+        story,
+        alert_type,
+        severity: AlertSeverity::Medium,
+        actor_id: Some(traveller.clone()),
+        source_ip: Some(IN_KUALA_LUMPUR.to_string()),
+        count,
+    };
+    // Medium because the organisation is known for a day; after its first weeks it would be high.
+    let story = "impossible travel from Berlin to Kuala Lumpur";
+    found.attacks.push(expected(story, AlertType::ImpossibleTravel, 2));
+    found.signs.push(expected("a country new for the traveller", AlertType::GeoAnomaly, 1));
+    found.signs.push(expected("and a device as well", AlertType::NewDevice, 1));
 }
 
 /// Hours after its last sign-in an account is used in Reykjavik on a new device, and its second factor is turned off.
