@@ -10,7 +10,7 @@ pub(crate) struct Alias {
     pub(crate) event: EventType,
 }
 
-const fn alias(name: &'static str, event: EventType) -> Alias {
+pub(crate) const fn alias(name: &'static str, event: EventType) -> Alias {
     Alias { name, event }
 }
 

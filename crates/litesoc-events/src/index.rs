@@ -1,10 +1,12 @@
 //! Finds a key in the tables with one look and one comparison.
 //!
-//! Both indexes are computed when the crate is compiled: multipliers are tried until no two keys share a slot.
+//! All indexes are computed when the crate is compiled. For the names of the catalogue and of the API, multipliers are tried
+//! until no two keys share a slot; names in common use are too many for that, and are looked for from their slot on.
 
 use crate::{
-    aliases::ALIASES,
+    aliases::{ALIASES, Alias},
     catalogue::{CATALOGUE, NOTED},
+    common::COMMON,
     event_type::listed_name,
     key::{Key, MAX_BYTES},
     normalize::Rule,
@@ -123,17 +125,22 @@ pub(crate) enum Borders {
     Humps(Key),
 }
 
-/// The folded keys under construction.
+/// Folded keys under construction, no more than `MOST`.
 ///
 /// Names and aliases made of the same words count once; each counts again without separators, for its humps.
-struct Collection {
-    keys: [Key; Self::MOST],
-    entries: [Entry; Self::MOST],
+struct Collection<const MOST: usize> {
+    keys: [Key; MOST],
+    entries: [Entry; MOST],
     count: usize,
 }
 
-impl Collection {
-    const MOST: usize = 2 * (LISTED + ALIASES.len());
+impl<const MOST: usize> Collection<MOST> {
+    const fn empty() -> Self {
+        let key = listed_key(b"no name..");
+        let borders = Borders::Separators(key);
+        let nothing = Entry { position: 0, rule: Rule::Exact, unchanged: Rule::Exact, borders };
+        Self { keys: [key; MOST], entries: [nothing; MOST], count: 0 }
+    }
 
     const fn add(&mut self, name: &'static str, position: u8, rule: Rule) {
         let key = folded_key(name.as_bytes());
@@ -162,15 +169,9 @@ impl Collection {
         self.count += 1;
     }
 
-    const fn new() -> Self {
-        let key = listed_key(b"no name..");
-        let nothing = Entry {
-            position: 0,
-            rule: Rule::Exact,
-            unchanged: Rule::Exact,
-            borders: Borders::Separators(key),
-        };
-        let mut collection = Self { keys: [key; Self::MOST], entries: [nothing; Self::MOST], count: 0 };
+    /// The names of the catalogue and of the API.
+    const fn of_the_api() -> Self {
+        let mut collection = Self::empty();
         let mut at = 0;
         while at < CATALOGUE.len() {
             match &CATALOGUE[at].normalizes_to {
@@ -179,17 +180,39 @@ impl Collection {
             }
             at += 1;
         }
-        at = 0;
-        while at < ALIASES.len() {
-            collection.add(ALIASES[at].name, ALIASES[at].event.position(), Rule::Alias);
-            at += 1;
-        }
+        collection.add_all(ALIASES);
         at = 0;
         while at < NOTED.len() {
             collection.add(NOTED[at].name, (CATALOGUE.len() + at) as u8, Rule::Custom);
             at += 1;
         }
         collection
+    }
+
+    /// Names in common use.
+    const fn in_common_use() -> Self {
+        let mut collection = Self::empty();
+        collection.add_all(COMMON);
+        collection
+    }
+
+    const fn add_all(&mut self, aliases: &[Alias]) {
+        let mut at = 0;
+        while at < aliases.len() {
+            self.add(aliases[at].name, aliases[at].event.position(), Rule::Alias);
+            at += 1;
+        }
+    }
+
+    /// The first of the keys with their entries, all of them if `COUNT` is how many there are.
+    const fn rows<const COUNT: usize>(&self) -> [(Key, Entry); COUNT] {
+        let mut rows = [(self.keys[0], self.entries[0]); COUNT];
+        let mut at = 0;
+        while at < COUNT {
+            rows[at] = (self.keys[at], self.entries[at]);
+            at += 1;
+        }
+        rows
     }
 }
 
@@ -211,23 +234,63 @@ const fn humps(name: &[u8]) -> ([u8; MAX_BYTES], usize) {
     (humps, length)
 }
 
-const COLLECTION: Collection = Collection::new();
+type OfTheApi = Collection<{ 2 * (LISTED + ALIASES.len()) }>;
+type InCommonUse = Collection<{ 2 * COMMON.len() }>;
 
-static ENTRIES: [(Key, Entry); COLLECTION.count] = {
-    let mut entries = [(COLLECTION.keys[0], COLLECTION.entries[0]); COLLECTION.count];
-    let mut at = 0;
-    while at < COLLECTION.count {
-        entries[at] = (COLLECTION.keys[at], COLLECTION.entries[at]);
-        at += 1;
+const OF_THE_API: OfTheApi = Collection::of_the_api();
+const IN_COMMON_USE: InCommonUse = Collection::in_common_use();
+
+static ENTRIES: [(Key, Entry); OF_THE_API.count] = OF_THE_API.rows();
+static ENTRY_SLOTS: Slots<4096> = Slots::new(OF_THE_API.keys.split_at(OF_THE_API.count).0);
+
+static COMMON_ENTRIES: [(Key, Entry); IN_COMMON_USE.count] = IN_COMMON_USE.rows();
+static COMMON_PLACES: Places<2048> = Places::new(&IN_COMMON_USE);
+
+/// Where the entries of names in common use are: each in its slot or, if that is taken, in the next free one.
+struct Places<const SLOTS: usize>([u16; SLOTS]);
+
+impl<const SLOTS: usize> Places<SLOTS> {
+    const FREE: u16 = u16::MAX;
+
+    const fn new(collection: &InCommonUse) -> Self {
+        assert!(SLOTS.is_power_of_two() && 2 * collection.count < SLOTS);
+        let mut places = [Self::FREE; SLOTS];
+        let mut at = 0;
+        while at < collection.count {
+            let mut slot = Self::slot(&collection.keys[at]);
+            while places[slot] != Self::FREE {
+                slot = (slot + 1) % SLOTS;
+            }
+            places[slot] = at as u16;
+            at += 1;
+        }
+        Self(places)
     }
-    entries
-};
 
-static ENTRY_SLOTS: Slots<4096> = Slots::new(COLLECTION.keys.split_at(COLLECTION.count).0);
+    #[inline]
+    const fn slot(key: &Key) -> usize {
+        // Of the number that has just led to an empty slot of the other table other bits.
+        (key.scattered(&ENTRY_SLOTS.multipliers) >> 32) as usize % SLOTS
+    }
+}
 
 /// The entry of a folded key.
 #[inline]
 pub(crate) fn entry(key: &Key) -> Option<&'static Entry> {
-    let (found, entry) = ENTRIES.get(ENTRY_SLOTS.position(key))?;
-    (found == key).then_some(entry)
+    match ENTRIES.get(ENTRY_SLOTS.position(key)) {
+        Some((found, entry)) if found == key => Some(entry),
+        _ => common(key),
+    }
+}
+
+/// The entry of a folded key that is a name in common use.
+fn common(key: &Key) -> Option<&'static Entry> {
+    let mut slot = Places::<2048>::slot(key);
+    loop {
+        let (found, entry) = COMMON_ENTRIES.get(usize::from(COMMON_PLACES.0[slot]))?;
+        if found == key {
+            return Some(entry);
+        }
+        slot = (slot + 1) % COMMON_PLACES.0.len();
+    }
 }

@@ -6,6 +6,7 @@ extern crate alloc;
 
 mod aliases;
 mod catalogue;
+mod common;
 mod event_type;
 mod index;
 mod info;
@@ -41,6 +42,7 @@ pub fn extended() -> impl Iterator<Item = &'static EventInfo> + Clone {
 /// The names that [`normalize`] takes for an event besides the event's own, each with that event.
 ///
 /// They are the names made of other words; other letters and separators need no list.
-pub fn aliases() -> impl ExactSizeIterator<Item = (&'static str, EventType)> + Clone {
-    aliases::ALIASES.iter().map(|alias| (alias.name, alias.event.clone()))
+pub fn aliases() -> impl Iterator<Item = (&'static str, EventType)> + Clone {
+    let all = aliases::ALIASES.iter().chain(common::COMMON);
+    all.map(|alias| (alias.name, alias.event.clone()))
 }

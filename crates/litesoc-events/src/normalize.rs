@@ -45,7 +45,7 @@ pub enum Rule {
 
 /// Finds the event a name stands for, however it is written.
 ///
-/// Known are the events of the catalogue and the aliases of the LiteSOC API.
+/// Known are the events of the catalogue, the aliases of the LiteSOC API, and names in common use such as `login_failed`.
 /// Letters and separators do not matter: `auth.login_failed`, `AUTH-LOGIN-FAILED`, `auth/login/failed`,
 /// `Auth::LoginFailed` and `auth login failed` are the same words in the same order.
 /// Nothing is guessed: a name with a word more, less or changed is not known.

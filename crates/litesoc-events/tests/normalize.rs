@@ -1,6 +1,6 @@
 //! What the normaliser makes of names: known ones in every spelling, aliases, custom ones, and nonsense.
 
-use litesoc_events::{EventType, MAX_NAME_BYTES, Rule, Severity, catalogue, lookup, normalize};
+use litesoc_events::{EventType, MAX_NAME_BYTES, Rule, Severity, aliases, catalogue, lookup, normalize};
 use proptest::prelude::*;
 
 /// The normaliser's answer for a name, as one line.
@@ -91,6 +91,52 @@ fn the_aliases() {
         ("api_key.regenerated", EventType::ADMIN_API_KEY_CREATED),
     ] {
         becomes(name, &event);
+    }
+}
+
+#[test]
+fn names_in_common_use() {
+    for (name, event) in [
+        ("login_failed", EventType::AUTH_LOGIN_FAILED),
+        ("LoginFailed", EventType::AUTH_LOGIN_FAILED),
+        ("Failed Login", EventType::AUTH_LOGIN_FAILED),
+        ("auth.login.failure", EventType::AUTH_LOGIN_FAILED),
+        ("authentication_failed", EventType::AUTH_LOGIN_FAILED),
+        ("user.signin.failed", EventType::AUTH_LOGIN_FAILED),
+        ("user_signed_in", EventType::AUTH_LOGIN_SUCCESS),
+        ("mfaFailed", EventType::AUTH_MFA_CHALLENGE_FAILED),
+        ("MFA-Challenge-Failed", EventType::AUTH_MFA_CHALLENGE_FAILED),
+        ("role_changed", EventType::AUTHZ_ROLE_CHANGED),
+        ("permission_granted", EventType::AUTHZ_PERMISSION_GRANTED),
+        ("access denied", EventType::AUTHZ_ACCESS_DENIED),
+        ("data.exported", EventType::DATA_EXPORT),
+        ("user.registered", EventType::ADMIN_USER_CREATED),
+        ("bulk_delete", EventType::DATA_BULK_DELETE),
+        ("Rate Limited", EventType::SECURITY_RATE_LIMIT_EXCEEDED),
+    ] {
+        becomes(name, &event);
+        assert_ne!(normalize(name).rule, Rule::Exact, "{name}");
+    }
+}
+
+/// Every name that is taken for an event, as its letters and digits alone.
+#[test]
+fn no_alias_is_a_slip_of_the_keyboard_away_from_another_event() {
+    let letters = |name: &str| name.replace(['.', '_'], "");
+    let mut known = std::collections::HashMap::new();
+    let all = catalogue().map(|info| (info.name, info.event.clone())).chain(aliases());
+    for (name, event) in all {
+        let event = normalize(event.as_str()).event;
+        let before = known.insert(letters(name), event.clone());
+        assert!(before.is_none_or(|before| before == event), "{name} stands for two events");
+    }
+    for (name, event) in aliases() {
+        let name = letters(name);
+        for at in 0..name.len() {
+            let shorter = format!("{}{}", &name[..at], &name[at + 1..]);
+            let other = known.get(&shorter).is_some_and(|other| *other != event);
+            assert!(!other, "{name} without its letter {at} is another event");
+        }
     }
 }
 
