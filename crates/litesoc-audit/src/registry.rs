@@ -101,6 +101,33 @@ impl Registry {
             .map_err(OpenError::io("binding a token in", &*self.folder))
     }
 
+    /// Makes a token good for all of its organisation again; `false` when it was bound to nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`] when the folder cannot be written.
+    pub fn unbind(&self, token: &Hash) -> Result<bool, OpenError> {
+        Tokens::new(&self.folder).unbind(token).map_err(OpenError::io("unbinding a token in", &*self.folder))
+    }
+
+    /// What a token, named by its SHA-256, is bound to; `None` for one that is good for all of its organisation.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`] when the binding cannot be read.
+    pub fn binding(&self, token: &Hash) -> Result<Option<TokenBinding>, OpenError> {
+        Tokens::new(&self.folder).read(token).map_err(OpenError::io("reading tokens in", &*self.folder))
+    }
+
+    /// What every bound token is bound to.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`] when a binding cannot be read.
+    pub fn bindings(&self) -> Result<Vec<TokenBinding>, OpenError> {
+        Tokens::new(&self.folder).all().map_err(OpenError::io("reading tokens in", &*self.folder))
+    }
+
     pub(crate) fn folder_of(&self, id: &ConfigId) -> PathBuf {
         self.folder.join(id.as_str())
     }

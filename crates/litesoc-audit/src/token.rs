@@ -76,7 +76,43 @@ impl Tokens {
         Ok(())
     }
 
-    /// What a token is bound to; nothing for one that is good for all of its organisation.
+    /// Makes a token good for all of its organisation again; `false` when it was bound to nothing.
+    pub(crate) fn unbind(&self, token: &Hash) -> io::Result<bool> {
+        self.remembered.lock().remove(token);
+        match fs::remove_file(self.folder.join(format!("{token}.json"))) {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Every binding there is.
+    pub(crate) fn all(&self) -> io::Result<Vec<TokenBinding>> {
+        let entries = match fs::read_dir(&self.folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(error),
+        };
+        let mut bindings = Vec::new();
+        for entry in entries {
+            let path = entry?.path();
+            if path.extension().is_some_and(|extension| extension == "json") {
+                bindings.push(serde_json::from_slice(&fs::read(path)?).map_err(io::Error::other)?);
+            }
+        }
+        Ok(bindings)
+    }
+
+    /// What a token's file says now.
+    pub(crate) fn read(&self, token: &Hash) -> io::Result<Option<TokenBinding>> {
+        match fs::read(self.folder.join(format!("{token}.json"))) {
+            Ok(bytes) => serde_json::from_slice(&bytes).map(Some).map_err(io::Error::other),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// What a token is bound to; nothing for one that is good for all of its organisation. Believed for two seconds.
     ///
     /// A file that cannot be read is an error and never an unbound token.
     pub(crate) fn binding(&self, token: &Hash, now: Moment) -> io::Result<Option<Arc<TokenBinding>>> {
@@ -86,11 +122,7 @@ impl Tokens {
         {
             return Ok(binding.clone());
         }
-        let binding = match fs::read(self.folder.join(format!("{token}.json"))) {
-            Ok(bytes) => Some(Arc::new(serde_json::from_slice(&bytes).map_err(io::Error::other)?)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-            Err(error) => return Err(error),
-        };
+        let binding = self.read(token)?.map(Arc::new);
         let mut remembered = self.remembered.lock();
         if remembered.len() >= MOST {
             remembered.clear();

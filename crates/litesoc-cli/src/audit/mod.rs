@@ -45,7 +45,7 @@ pub(crate) enum AuditCommand {
     Verify(VerifyArguments),
     /// Make an Ed25519 key, for signing events or for a log or witness.
     Keygen(KeygenArguments),
-    /// Make and list logs with a schema or signing of their own, while no server runs on the data folder.
+    /// Make and list logs with a schema, signing or tokens of their own. A server may run on the data folder.
     #[command(subcommand)]
     Config(ConfigCommand),
 }

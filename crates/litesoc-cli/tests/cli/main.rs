@@ -1,5 +1,6 @@
 //! The `litesoc` command as a person or a script runs it.
 
+mod audit_config;
 mod audit_crash;
 mod client;
 mod command;

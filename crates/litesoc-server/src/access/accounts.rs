@@ -138,7 +138,7 @@ impl<'a> Accounts<'a> {
         let name = format!("Organization {a:02x}{b:02x}");
         let now = self.clock.now().as_millis();
         self.store.create_organization(&Organization::new(id.clone(), name, plan.as_str(), now))?;
-        self.register(key, &id, "bootstrap")?;
+        self.add_key(key, &id, "bootstrap")?;
         Ok(Some(id))
     }
 
@@ -186,11 +186,35 @@ impl<'a> Accounts<'a> {
     /// [`StoreError::UnknownOrganization`] when there is no such organization, and those of the store.
     pub fn create_key(&self, organization: &OrganizationId, name: &str) -> Result<MadeKey, StoreError> {
         let key = ApiKey::random();
-        let id = self.register(&key, organization, name)?;
+        let id = self.add_key(&key, organization, name)?;
         Ok(MadeKey { key, organization: organization.clone(), id })
     }
 
-    fn register(&self, key: &ApiKey, organization: &OrganizationId, name: &str) -> Result<Uuid, StoreError> {
+    /// The organization that a valid key speaks for; `None` for a key that nobody made.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Invalid`] when the key was revoked, and those of the store.
+    pub fn organization_of(&self, key: &ApiKey) -> Result<Option<OrganizationId>, StoreError> {
+        match self.store.key(&hash_of(key.reveal().as_bytes()))? {
+            Some(row) if row.revoked_ms.is_some() => {
+                Err(StoreError::Invalid(format!("the key {} was revoked", row.id)))
+            }
+            row => Ok(row.map(|row| row.organization)),
+        }
+    }
+
+    /// Makes a key of the operator's own choice; the answer is the id by which it is listed and revoked.
+    ///
+    /// # Errors
+    ///
+    /// Those of the store, which takes no key twice.
+    pub fn add_key(
+        &self,
+        key: &ApiKey,
+        organization: &OrganizationId,
+        name: &str,
+    ) -> Result<Uuid, StoreError> {
         let now = self.clock.now();
         let id = Ids::new().next(now);
         let hash = hash_of(key.reveal().as_bytes());
