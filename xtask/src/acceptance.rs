@@ -1,6 +1,7 @@
-//! `acceptance`: the vendor's SDKs for the Pangea Audit API, unchanged and from their registries, against our server.
+//! `acceptance`: the vendor's SDKs for the Pangea Audit API, unchanged and from their registries, and an independent
+//! implementation of transparency logs, against our server.
 //!
-//! What cannot be had on this machine is passed over, and said so: no network, no Python, no Node.
+//! What cannot be had on this machine is passed over, and said so: no network, no Python, no Node, no Go.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -12,6 +13,9 @@ use crate::{Failure, process};
 /// The versions of `pangea-sdk` whose users there are.
 const PYTHON: [&str; 3] = ["6.13.0", "5.1.0", "3.8.0"];
 const NODE: &str = "pangea-node-sdk@5.6.0";
+const GO: &str = "golang.org/x/mod/sumdb";
+/// Where Debian's golang-golang-x-mod-dev puts its source.
+const GO_PATH: &str = "/usr/share/gocode";
 const KEY: &str = "acceptance-key";
 
 /// Runs every SDK that can be had.
@@ -39,6 +43,10 @@ pub(crate) fn run() -> Result<(), Failure> {
         }
         Err(missing) => println!("skipped: {NODE} cannot be had here: {missing}"),
     }
+    match go(&scripts.join("tlog"), &folder) {
+        Ok(reader) => failures.extend(against_server(&folder, GO, &mut Command::new(reader))),
+        Err(missing) => println!("skipped: {GO} cannot be had here: {missing}"),
+    }
     // What is left behind lies among the temporary files.
     let _left = fs::remove_dir_all(&folder);
     if failures.is_empty() { Ok(()) } else { Err(failures.join("\n")) }
@@ -46,7 +54,7 @@ pub(crate) fn run() -> Result<(), Failure> {
 
 /// Runs a script against a server of its own; what went wrong, if anything did.
 fn against_server(folder: &Path, name: &str, script: &mut Command) -> Option<Failure> {
-    let data = folder.join(format!("data-{}", name.replace(['@', ' '], "-")));
+    let data = folder.join(format!("data-{}", name.replace(['@', ' ', '/'], "-")));
     let mut server = match Served::start(&data) {
         Ok(server) => server,
         Err(failure) => return Some(failure),
@@ -114,6 +122,15 @@ fn node(home: &Path) -> Result<PathBuf, Failure> {
     fs::create_dir_all(home).map_err(|error| error.to_string())?;
     quietly(Command::new("npm").args(["install", "--silent", "--prefix"]).arg(home).arg(NODE))?;
     Ok(home.to_owned())
+}
+
+/// The reader of logs, built from Debian's packages golang-go and golang-golang-x-mod-dev.
+fn go(source: &Path, folder: &Path) -> Result<PathBuf, Failure> {
+    let program = folder.join("tlog");
+    let mut build = Command::new("go");
+    build.current_dir(source).args(["build", "-o"]).arg(&program).arg("main.go");
+    quietly(build.env("GO111MODULE", "off").env("GOPATH", GO_PATH))?;
+    Ok(program)
 }
 
 fn quietly(command: &mut Command) -> Result<(), Failure> {

@@ -25,7 +25,7 @@ cargo xtask ci                  every check, as on a server; ends with the tests
 cargo xtask layers              the dependencies between crates are those of docs/ARCHITECTURE.md
 cargo xtask codegen [--check]   write the vendor tables and docs/EVENTS.md, or say which are stale
 cargo xtask tidy                length and manners of files
-cargo xtask acceptance          the vendor's SDKs for the audit log, from their registries, against our server
+cargo xtask acceptance          the vendor's SDKs for the audit log and Go's reader of transparency logs, against our server
 cargo xtask bench               run every benchmark and show its figures
 cargo xtask lab [--help]        measure how well the rules see attacks, and how often they are wrong";
 

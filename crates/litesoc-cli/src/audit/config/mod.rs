@@ -163,7 +163,7 @@ fn create(arguments: &CreateArguments, screen: &mut Screen) -> Result<(), Failur
     let mut keys = arguments.token.iter().map(|text| tokens::key(text)).collect::<Result<Vec<_>, _>>()?;
     let made_key = arguments.new_token.then(ApiKey::random);
     keys.extend(made_key.clone());
-    let owner = tokens::owner(data, arguments.organization.as_deref(), &keys)?;
+    let (owner, made_keys) = tokens::owner(data, arguments.organization.as_deref(), &keys)?;
     let registry = Registry::new(data.join(AUDIT), &*arguments.host);
     let made = registry.create(&owner, new).map_err(|error| Failure::new(error.to_string()))?;
     let mut row = Row::from(&made);
@@ -181,7 +181,7 @@ fn create(arguments: &CreateArguments, screen: &mut Screen) -> Result<(), Failur
         screen.line(token)?;
         screen.remark("The second line is its token. It is not kept and cannot be shown again.");
     }
-    if narrowed > usize::from(token.is_some()) {
+    if narrowed > made_keys {
         screen
             .remark("A token that was good for all logs of its organization is good for this one alone now.");
     }

@@ -23,15 +23,15 @@ pub(super) fn name_of(key: &ApiKey) -> Hash {
 
 /// Whose log it is that these tokens are to be good for. A token that nobody knows becomes a key of that organization.
 ///
-/// Only making keys, and an organization where there is none, needs the folder for itself; all else works beside a server.
-pub(super) fn owner(data: &Path, named: Option<&str>, keys: &[ApiKey]) -> Result<String, Failure> {
+/// The answer tells how many became one. Only making keys, and an organization where there is none, needs the folder for itself; all else works beside a server.
+pub(super) fn owner(data: &Path, named: Option<&str>, keys: &[ApiKey]) -> Result<(String, usize), Failure> {
     match SqliteStore::open_read_only(data) {
         Ok(store) => {
             let accounts = Accounts::of(&store);
             let known = owners(&accounts, keys)?;
             if !known.contains(&None) {
                 let owner = choose(&accounts, named, &known)?;
-                return owner.map(|id| id.to_string()).ok_or_else(no_organization);
+                return owner.map(|id| (id.to_string(), 0)).ok_or_else(no_organization);
             }
         }
         Err(error) if keys.is_empty() => return Err(error.into()),
@@ -47,13 +47,15 @@ pub(super) fn owner(data: &Path, named: Option<&str>, keys: &[ApiKey]) -> Result
         Some(owner) => owner,
         None => accounts.create_organization("default", &Plan::Enterprise)?,
     };
+    let mut made = 0;
     for key in keys {
         // Looked up again: the same token may stand there twice.
         if accounts.organization_of(key)?.is_none() {
             accounts.add_key(key, &owner, "audit")?;
+            made += 1;
         }
     }
-    Ok(owner.to_string())
+    Ok((owner.to_string(), made))
 }
 
 fn owners(accounts: &Accounts<'_>, keys: &[ApiKey]) -> Result<Vec<Option<OrganizationId>>, Failure> {
