@@ -90,7 +90,8 @@ fn prepare(store: &SqliteStore, arguments: &ServeArguments) -> Result<Option<Api
     Ok(Some(accounts.create_key(&organization, "first key")?.key))
 }
 
-fn log_to_stderr() {
+/// Sends the log of the program to standard error.
+pub(crate) fn log_to_stderr() {
     let filter = EnvFilter::builder()
         .with_default_directive(LevelFilter::INFO.into())
         .with_env_var(LOG_VARIABLE)

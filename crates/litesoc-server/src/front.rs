@@ -16,6 +16,7 @@ use tower_service::Service;
 use crate::access::{Caller, presented_key};
 use crate::answer::{Origins, Refusal, preflight};
 use crate::audit::{self, AuditRoute, PublicRoute};
+use crate::listener::Answer;
 use crate::routes::{self, path};
 use crate::state::State;
 
@@ -51,6 +52,12 @@ pub(crate) enum Key {
     Unasked,
 }
 
+impl Answer for Front {
+    async fn answer(&self, request: Request<Incoming>, peer: IpAddr) -> Response {
+        self.respond(request, peer).await
+    }
+}
+
 impl Front {
     pub(crate) fn new(state: Arc<State>) -> Self {
         let router = routes::router(Arc::clone(&state));
@@ -58,8 +65,7 @@ impl Front {
         Self { state, router, origins }
     }
 
-    /// The answer to a request; there always is one.
-    pub(crate) async fn answer(&self, request: Request<Incoming>, peer: IpAddr) -> Response {
+    async fn respond(&self, request: Request<Incoming>, peer: IpAddr) -> Response {
         let origin = request.headers().get(ORIGIN).cloned();
         let client = Client::of(&request);
         if *request.method() == Method::OPTIONS {

@@ -19,6 +19,7 @@ mod routes;
 mod rules;
 mod server;
 mod signal;
+mod site;
 mod state;
 mod trail;
 
@@ -34,3 +35,4 @@ pub use self::enrichment::HotEnricher;
 pub use self::rules::HotRules;
 pub use self::server::{Running, Server, StartError, Stopped};
 pub use self::signal::{ReloadSignal, StopSignal};
+pub use self::site::{Site, SiteHandler};

@@ -28,7 +28,7 @@ use crate::{listener, retention};
 /// Threads that may wait for the store to read.
 const READING_THREADS: usize = 8;
 /// What the system may hold of work that was cut at the stop.
-const LAST_MOMENT: Duration = Duration::from_secs(1);
+pub(crate) const LAST_MOMENT: Duration = Duration::from_secs(1);
 
 /// Why a server did not start.
 #[derive(Debug, thiserror::Error)]
@@ -185,7 +185,7 @@ fn serving_threads(config: &Config) -> Result<Runtime, StartError> {
     builder.build().map_err(StartError::Threads)
 }
 
-fn thread<T: Send + 'static>(
+pub(crate) fn thread<T: Send + 'static>(
     name: &str,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<JoinHandle<T>, StartError> {
@@ -200,7 +200,10 @@ fn serve(runtime: Runtime, listener: TcpListener, state: Arc<State>, stop: watch
         tokio::spawn(retention::run(store, plans, clock, stop.clone()));
         let front = Arc::new(Front::new(Arc::clone(&state)));
         match tokio::net::TcpListener::from_std(listener) {
-            Ok(listener) => listener::serve(listener, front, &state.config, stop).await,
+            Ok(listener) => {
+                let bounds = (&state.config.limits, &state.config.timeouts);
+                listener::serve(listener, front, bounds, stop).await
+            }
             Err(error) => {
                 tracing::error!(%error, "cannot listen");
                 0

@@ -6,6 +6,7 @@ mod keygen;
 mod log;
 mod search;
 mod verify;
+mod witness;
 
 use std::fs;
 use std::path::PathBuf;
@@ -22,6 +23,7 @@ use self::log::LogArguments;
 use self::search::SearchArguments;
 use self::verify::VerifyArguments;
 pub(crate) use self::verify::{LONGEST, check};
+use self::witness::WitnessArguments;
 use crate::outcome::Failure;
 use crate::screen::Screen;
 
@@ -45,6 +47,8 @@ pub(crate) enum AuditCommand {
     Verify(VerifyArguments),
     /// Make an Ed25519 key, for signing events or for a log or witness.
     Keygen(KeygenArguments),
+    /// Run a witness until SIGTERM or SIGINT: it cosigns checkpoints of logs that only grew (C2SP tlog-witness).
+    Witness(WitnessArguments),
     /// Make and list logs with a schema or signing of their own, while no server runs on the data folder.
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -140,6 +144,7 @@ pub(crate) fn run(command: &AuditCommand, screen: &mut Screen) -> Result<(), Fai
         AuditCommand::Export(arguments) => export::run(arguments, screen),
         AuditCommand::Verify(arguments) => verify::run(arguments, screen),
         AuditCommand::Keygen(arguments) => keygen::run(arguments, screen),
+        AuditCommand::Witness(arguments) => witness::run(arguments, screen),
         AuditCommand::Config(command) => config::run(command, screen),
     }
 }
