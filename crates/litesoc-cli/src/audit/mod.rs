@@ -4,6 +4,7 @@ mod config;
 mod export;
 mod keygen;
 mod log;
+mod mirror;
 mod search;
 mod verify;
 mod witness;
@@ -20,6 +21,7 @@ use self::config::ConfigCommand;
 use self::export::ExportArguments;
 use self::keygen::KeygenArguments;
 use self::log::LogArguments;
+use self::mirror::MirrorArguments;
 use self::search::SearchArguments;
 use self::verify::VerifyArguments;
 pub(crate) use self::verify::{LONGEST, check};
@@ -49,6 +51,9 @@ pub(crate) enum AuditCommand {
     Keygen(KeygenArguments),
     /// Run a witness until SIGTERM or SIGINT: it cosigns checkpoints of logs that only grew (C2SP tlog-witness).
     Witness(WitnessArguments),
+    /// Run a mirror until SIGTERM or SIGINT: a verified copy of a log as static files, from which clients can read when the
+    /// log is away (C2SP tlog-tiles).
+    Mirror(MirrorArguments),
     /// Make and list logs with a schema or signing of their own, while no server runs on the data folder.
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -145,6 +150,7 @@ pub(crate) fn run(command: &AuditCommand, screen: &mut Screen) -> Result<(), Fai
         AuditCommand::Verify(arguments) => verify::run(arguments, screen),
         AuditCommand::Keygen(arguments) => keygen::run(arguments, screen),
         AuditCommand::Witness(arguments) => witness::run(arguments, screen),
+        AuditCommand::Mirror(arguments) => mirror::run(arguments, screen),
         AuditCommand::Config(command) => config::run(command, screen),
     }
 }

@@ -1,6 +1,7 @@
 //! The `litesoc` command as a person or a script runs it.
 
 mod audit_crash;
+mod audit_mirror;
 mod audit_witness;
 mod client;
 mod command;
