@@ -6,3 +6,4 @@ mod disk;
 mod erasure;
 mod life;
 mod scene;
+mod takeover;
