@@ -28,7 +28,8 @@ pub use self::clock::Clock;
 pub use litesoc_audit::{AskWitness, WitnessAnswer};
 
 pub use self::config::{
-    AuditConfig, Config, DetectorFiles, EventTrail, Limits, PlanLimits, Plans, QueueBounds, Timeouts,
+    AuditConfig, AuditNode, Config, DetectorFiles, EventTrail, Limits, PlanLimits, Plans, QueueBounds,
+    Timeouts,
 };
 pub use self::detection::{Changed, Differences, Replay, ReplayError, replay};
 pub use self::enrichment::HotEnricher;

@@ -13,10 +13,10 @@ use litesoc_server::{Accounts, Clock};
 use litesoc_store::SqliteStore;
 use serde::Serialize;
 
+use super::AUDIT;
 use crate::arguments::Data;
 use crate::outcome::Failure;
 use crate::screen::Screen;
-use crate::serve::AUDIT;
 use crate::table::Table;
 
 #[derive(Debug, Subcommand)]

@@ -2,6 +2,7 @@
 
 mod audit_crash;
 mod audit_mirror;
+mod audit_node;
 mod audit_witness;
 mod client;
 mod command;
