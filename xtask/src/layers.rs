@@ -19,7 +19,10 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("litesoc-tlog", &["litesoc-ledger"]),
     ("litesoc-audit", &["litesoc-tlog"]),
     ("litesoc-store", &["litesoc-model"]),
-    ("litesoc-server", &["litesoc-store", "litesoc-detect", "litesoc-enrich", "litesoc-audit"]),
+    (
+        "litesoc-server",
+        &["litesoc-store", "litesoc-detect", "litesoc-enrich", "litesoc-audit", "litesoc-hyper"],
+    ),
     ("litesoc-cli", &["litesoc", "litesoc-server"]),
     ("xtask", &["litesoc-events"]),
 ];

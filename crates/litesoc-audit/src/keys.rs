@@ -28,7 +28,10 @@ impl Keys {
     pub(crate) fn open_or_create(path: &Path, origin: &str) -> Result<Self, OpenError> {
         let text = match fs::read_to_string(path) {
             Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => create(path)?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                create(path)?;
+                fs::read_to_string(path).map_err(OpenError::io("reading", path))?
+            }
             Err(error) => return Err(OpenError::io("reading", path)(error)),
         };
         // Nothing of the file's content may show in an error.
@@ -49,26 +52,34 @@ impl Keys {
     }
 }
 
-/// Writes three new keys, for the eyes of their owner alone.
-fn create(path: &Path) -> Result<String, OpenError> {
+/// Writes three new keys, for the eyes of their owner alone, unless another process is quicker: keys that are there are never
+/// replaced, as records may rest on them already.
+fn create(path: &Path) -> Result<(), OpenError> {
+    let random = |bytes: &mut [u8]| {
+        getrandom::fill(bytes)
+            .map_err(|error| OpenError::io("making keys for", path)(io::Error::other(error.to_string())))
+    };
     let mut text = String::new();
     for _ in NAMES {
         let mut seed = [0; 32];
-        getrandom::fill(&mut seed)
-            .map_err(|error| OpenError::io("making keys for", path)(io::Error::other(error.to_string())))?;
+        random(&mut seed)?;
         text.push_str(&PrivateKey::from_seed(seed).to_pem());
     }
+    let mut name = [0; 8];
+    random(&mut name)?;
+    let beside = path.with_extension(format!("{:016x}.new", u64::from_be_bytes(name)));
     let write = || {
-        let beside = path.with_extension("new");
         let mut options = fs::OpenOptions::new();
-        options.write(true).create(true).truncate(true);
+        options.write(true).create_new(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let mut file = options.open(&beside)?;
         file.write_all(text.as_bytes())?;
         file.sync_all()?;
-        fs::rename(&beside, path)
+        match fs::hard_link(&beside, path) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+            _ => fs::remove_file(&beside),
+        }
     };
-    write().map_err(OpenError::io("writing keys to", path))?;
-    Ok(text)
+    write().map_err(OpenError::io("writing keys to", path))
 }

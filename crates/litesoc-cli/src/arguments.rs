@@ -8,7 +8,7 @@ use litesoc::events::Vendor;
 use litesoc::{HOSTED, Plan, Timestamp};
 use uuid::Uuid;
 
-use crate::audit::AuditCommand;
+use crate::audit::{AuditCommand, AuditFiles};
 use crate::detection::DetectionFiles;
 use crate::geo::{GeoCommand, GeoFiles};
 use crate::replay::ReplayArguments;
@@ -100,25 +100,6 @@ pub(crate) struct ServeArguments {
     pub(crate) metrics_key: Option<String>,
     #[command(flatten)]
     pub(crate) audit: AuditFiles,
-}
-
-/// What is set about audit logs.
-#[derive(Args, Debug)]
-pub(crate) struct AuditFiles {
-    /// The witnesses that must have cosigned a checkpoint before it is published (C2SP tlog-policy). Without it the
-    /// signature of the log is enough.
-    #[arg(long = "audit-policy", value_name = "FILE")]
-    pub(crate) policy: Option<PathBuf>,
-    /// What stands before the name of each audit log that is made from now on, such as audit.example.
-    #[arg(long = "audit-host", value_name = "NAME", default_value = "litesoc.localhost")]
-    pub(crate) host: String,
-    /// Write every security event of this organization to an audit log too, or of `all`. Repeatable.
-    #[arg(long = "audit-events", value_name = "ORGANIZATION")]
-    pub(crate) events: Vec<String>,
-    /// Days after which audit records are forgotten, whole segments at a time; their hashes and all proofs stay. Without it
-    /// they are kept for ever.
-    #[arg(long = "audit-retention", value_name = "DAYS", value_parser = clap::value_parser!(u64).range(1..=36_500))]
-    pub(crate) retention: Option<u64>,
 }
 
 #[derive(Args, Debug)]

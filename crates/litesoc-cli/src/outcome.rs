@@ -43,6 +43,11 @@ impl Failure {
         Self { kind: Kind::Missing, ..Self::new(message) }
     }
 
+    /// Somebody could not be reached, or was busy.
+    pub(crate) fn unreachable(message: impl Into<String>) -> Self {
+        Self { kind: Kind::Unreachable, ..Self::new(message) }
+    }
+
     /// The key or the plan does not allow it.
     pub(crate) fn refused(message: impl Into<String>) -> Self {
         Self { kind: Kind::Refused, ..Self::new(message) }

@@ -5,9 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use litesoc::Plan;
-use litesoc_server::{
-    Accounts, ApiKey, AuditConfig, Config, DetectorFiles, EventTrail, HotRules, Server, StopSignal,
-};
+use litesoc_server::{Accounts, ApiKey, Config, DetectorFiles, HotRules, Server, StopSignal};
 use litesoc_store::SqliteStore;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
@@ -16,13 +14,9 @@ use crate::arguments::ServeArguments;
 use crate::geo;
 use crate::outcome::Failure;
 use crate::screen::Screen;
-use crate::witnesses;
 
 /// The folder of the detector within the data folder.
 const DETECTOR: &str = "detector";
-
-/// The folder of the audit logs within the data folder.
-pub(crate) const AUDIT: &str = "audit";
 
 /// Which log lines are written; `info` by default.
 const LOG_VARIABLE: &str = "LITESOC_LOG";
@@ -32,20 +26,19 @@ pub(crate) fn run(arguments: &ServeArguments, screen: &mut Screen) -> Result<(),
         return Err(Failure::usage("each --bootstrap-key needs one --bootstrap-plan, in the same order"));
     }
     let (detection, rules) = (arguments.detection.settings()?, arguments.detection.rules()?);
-    let audit = audit(arguments)?;
+    let mut config = Config::default();
+    arguments.audit.apply(&arguments.data, &mut config)?;
     log_to_stderr();
     // Before the first line is written: whoever reads it may end the server right away.
     let stop = StopSignal::listen()?;
     let enrichment = geo::load_to_serve(&arguments.geo)?;
     let store = SqliteStore::open(&arguments.data)?;
     let made = prepare(&store, arguments)?;
-    let mut config = Config::default();
     config.listen = arguments.listen;
     config.enrichment = enrichment.clone();
     let mut files = DetectorFiles::new(arguments.data.join(DETECTOR));
     files.every = Duration::from_secs(arguments.snapshot_every);
     config.detector_files = Some(files);
-    config.audit = Some(audit);
     config.metrics_key = arguments.metrics_key.as_deref().map(ApiKey::new).transpose()?;
     let rules = HotRules::new(rules);
     (config.detection, config.rules) = (detection, rules.clone());
@@ -59,19 +52,6 @@ pub(crate) fn run(arguments: &ServeArguments, screen: &mut Screen) -> Result<(),
     stop.wait()?;
     server.shutdown();
     Ok(())
-}
-
-/// How the audit logs are run.
-fn audit(arguments: &ServeArguments) -> Result<AuditConfig, Failure> {
-    let mut audit = AuditConfig::new(arguments.data.join(AUDIT));
-    audit.host.clone_from(&arguments.audit.host);
-    audit.retention = arguments.audit.retention.map(|days| Duration::from_secs(days * 86_400));
-    audit.events = arguments.audit.events.iter().fold(EventTrail::Off, |trail, name| trail.and(name));
-    if let Some(path) = &arguments.audit.policy {
-        audit.policy = Some(witnesses::policy(path)?);
-        audit.ask_witness = Some(witnesses::ask());
-    }
-    Ok(audit)
 }
 
 /// Makes the organizations that were asked for; on an empty store without any, one with a random key.
@@ -90,7 +70,8 @@ fn prepare(store: &SqliteStore, arguments: &ServeArguments) -> Result<Option<Api
     Ok(Some(accounts.create_key(&organization, "first key")?.key))
 }
 
-fn log_to_stderr() {
+/// Sends the log of the program to standard error.
+pub(crate) fn log_to_stderr() {
     let filter = EnvFilter::builder()
         .with_default_directive(LevelFilter::INFO.into())
         .with_env_var(LOG_VARIABLE)

@@ -1,6 +1,7 @@
 //! The settings of the transport.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::uri::Scheme;
@@ -68,7 +69,7 @@ impl Builder {
             #[cfg(feature = "tls")]
             self.roots.map(Roots::into_config),
         );
-        HyperTransport::from_connector(connector, PerProcess::new())
+        HyperTransport::from_connector(connector, Arc::new(PerProcess::new()))
     }
 }
 

@@ -1,6 +1,7 @@
 //! The default HTTP transport of the LiteSOC client: hyper and rustls.
 #![doc = include_str!("../README.md")]
 
+mod answering;
 mod builder;
 mod connect;
 mod error;
@@ -10,6 +11,7 @@ mod pool;
 mod roots;
 
 use std::fmt;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::uri::Scheme;
@@ -17,11 +19,14 @@ use http::{HeaderValue, Uri, Version, header};
 use http_body_util::Full;
 use litesoc_core::transport::{PerProcess, Transport, TransportError, TransportErrorKind};
 
+pub use answering::Answering;
 pub use builder::{Builder, Proxy};
 #[cfg(feature = "tls")]
 pub use roots::Roots;
 
+use answering::Home;
 use connect::Connector;
+use line::Line;
 use pool::{Origin, Pool};
 
 /// Sends requests with hyper, over kept HTTP/1.1 connections.
@@ -48,7 +53,7 @@ use pool::{Origin, Pool};
 /// ```
 pub struct HyperTransport {
     connector: Connector,
-    pool: PerProcess<Pool>,
+    pool: Arc<PerProcess<Pool>>,
 }
 
 impl HyperTransport {
@@ -115,7 +120,60 @@ impl HyperTransport {
         self.connector.connect(address).await?.stream(request, take).await
     }
 
-    const fn from_connector(connector: Connector, pool: PerProcess<Pool>) -> Self {
+    /// Sends one request over a kept connection, and returns when the head of the answer is there; the body is read by
+    /// whoever takes it, as slowly as they like. For handing answers on.
+    ///
+    /// There is no limit in time and none in length: both are the caller's.
+    ///
+    /// # Errors
+    ///
+    /// A [`TransportError`] when there is no answer. Any answer is `Ok`, whatever its status.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use bytes::Bytes;
+    /// use http_body_util::BodyExt;
+    /// use litesoc_core::testing::server::{Answer, HostileServer};
+    /// use litesoc_hyper::HyperTransport;
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let server = HostileServer::start(Answer::ok("a long file"));
+    /// let transport = HyperTransport::builder().build();
+    /// let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    /// let request = http::Request::get(server.url("/file")).body(Bytes::new())?;
+    /// let body = runtime.block_on(async { transport.open(request).await?.into_body().collect().await })?;
+    /// assert_eq!(body.to_bytes(), "a long file");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn open(
+        &self,
+        request: http::Request<Bytes>,
+    ) -> Result<http::Response<Answering>, TransportError> {
+        let (mut line, home, request) = self.line_for(request).await?;
+        let answer = line.open(request).await?;
+        Ok(answer.map(|body| Answering::new(body, line, home)))
+    }
+
+    /// A connection for a request, a kept one where there is one, and where it goes when it is free.
+    async fn line_for(
+        &self,
+        request: http::Request<Bytes>,
+    ) -> Result<(Box<Line>, Home, http::Request<Full<Bytes>>), TransportError> {
+        let runtime = tokio::runtime::Handle::try_current()
+            .map_err(|error| TransportError::new(TransportErrorKind::Stopped, error))?
+            .id();
+        let (address, request) = prepare(request)?;
+        let origin = Origin::of(&address);
+        let line = match self.pool.get().take(&origin, runtime).await {
+            Some(line) => line,
+            None => Box::new(self.connector.connect(address).await?),
+        };
+        Ok((line, Home { pool: Arc::clone(&self.pool), origin, runtime }, request))
+    }
+
+    const fn from_connector(connector: Connector, pool: Arc<PerProcess<Pool>>) -> Self {
         Self { connector, pool }
     }
 }
@@ -128,19 +186,10 @@ impl fmt::Debug for HyperTransport {
 
 impl Transport for HyperTransport {
     async fn send(&self, request: http::Request<Bytes>) -> Result<http::Response<Bytes>, TransportError> {
-        let runtime = tokio::runtime::Handle::try_current()
-            .map_err(|error| TransportError::new(TransportErrorKind::Stopped, error))?
-            .id();
-        let (address, request) = prepare(request)?;
-        let origin = Origin::of(&address);
-        let pool = self.pool.get();
-        let mut line = match pool.take(&origin, runtime).await {
-            Some(line) => line,
-            None => Box::new(self.connector.connect(address).await?),
-        };
+        let (mut line, Home { pool, origin, runtime }, request) = self.line_for(request).await?;
         let response = line.exchange(request).await?;
         if line.is_reusable() {
-            pool.put(origin, runtime, line);
+            pool.get().put(origin, runtime, line);
         }
         Ok(response)
     }

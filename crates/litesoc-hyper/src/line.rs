@@ -37,6 +37,20 @@ impl Line {
         driven(driver, ended, receive(sender.send_request(request))).await
     }
 
+    /// Sends a request and reads the head of the answer; who reads the body has to [`drive`](Self::drive).
+    pub(crate) async fn open(
+        &mut self,
+        request: http::Request<Full<Bytes>>,
+    ) -> Result<http::Response<Incoming>, TransportError> {
+        let Self { sender, driver, ended } = self;
+        driven(driver, ended, sender.send_request(request)).await.map_err(error::of_exchange)
+    }
+
+    /// Turns the driver once.
+    pub(crate) fn drive(&mut self, context: &mut Context<'_>) {
+        self.ended = self.ended || Pin::new(&mut self.driver).poll(context).is_ready();
+    }
+
     /// Sends a request and passes the answer on as it comes.
     pub(crate) async fn stream(
         &mut self,
@@ -50,7 +64,7 @@ impl Line {
     /// Lets the driver notice what has happened while nobody used the connection, such as its end.
     pub(crate) async fn turn(&mut self) {
         poll_fn(|cx| {
-            self.ended = self.ended || Pin::new(&mut self.driver).poll(cx).is_ready();
+            self.drive(cx);
             Poll::Ready(())
         })
         .await;

@@ -4,7 +4,8 @@ use std::{fmt, str::FromStr};
 
 use crate::{
     Hash, encoding,
-    note::{InvalidNote, Note, NoteFault, NoteSigner, VerifierKey},
+    note::{InvalidNote, InvalidVerifierKey, KeyKind, Note, NoteFault, NoteSigner, VerifierKey},
+    receipt,
 };
 
 /// The text of a checkpoint: the log, the size of its R-tree and the root.
@@ -73,6 +74,51 @@ impl Checkpoint {
         }
         Ok(checkpoint)
     }
+}
+
+/// The keys that sign checkpoints among verifier keys, one a line, as a log or its operator hands them out.
+///
+/// Keys of receipts and of witnesses are passed over, and so are blank lines and those that begin with `#`.
+///
+/// ```
+/// use litesoc_ledger::{checkpoint::log_keys, note::VerifierKey, receipt::key_name, signature::PrivateKey};
+///
+/// let key = PrivateKey::from_seed([1; 32]).public_key();
+/// let log = VerifierKey::ed25519("audit.example/a", key)?;
+/// let receipt = VerifierKey::ed25519(key_name("audit.example/a"), key)?;
+/// assert_eq!(log_keys(&format!("# of a\n{log}\n{receipt}\n"))?, [log]);
+/// assert_eq!(log_keys("nonsense\n").expect_err("no key").line, 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+///
+/// A line that is no verifier key.
+pub fn log_keys(lines: &str) -> Result<Vec<VerifierKey>, InvalidKeyLine> {
+    let mut keys = Vec::new();
+    for (line, text) in (1..).zip(lines.lines().map(str::trim)) {
+        if text.is_empty() || text.starts_with('#') {
+            continue;
+        }
+        match text.parse::<VerifierKey>() {
+            Ok(key) if key.kind() == KeyKind::Ed25519 && !receipt::is_key_name(key.name()) => keys.push(key),
+            // A kind from later than this program signs no checkpoint that it could read.
+            Ok(_) | Err(InvalidVerifierKey::Kind(_)) => {}
+            Err(fault) => return Err(InvalidKeyLine { line, fault }),
+        }
+    }
+    Ok(keys)
+}
+
+/// A line that is no verifier key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}: {fault}")]
+#[non_exhaustive]
+pub struct InvalidKeyLine {
+    /// The line, counted from 1.
+    pub line: usize,
+    /// What is wrong.
+    pub fault: InvalidVerifierKey,
 }
 
 impl fmt::Display for Checkpoint {

@@ -11,6 +11,7 @@ pub mod envelope;
 pub mod event;
 mod hash;
 pub mod merkle;
+pub mod mirror;
 pub mod note;
 pub mod policy;
 pub mod proof;

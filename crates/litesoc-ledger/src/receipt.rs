@@ -40,11 +40,18 @@ pub struct Receipt {
 }
 
 const HEADER: &str = "audit-receipt/v1";
+const KEY_SUFFIX: &str = "/receipt";
 
 /// The name of the key that signs the receipts of a log.
 #[must_use]
 pub fn key_name(origin: &str) -> String {
-    format!("{origin}/receipt")
+    format!("{origin}{KEY_SUFFIX}")
+}
+
+/// Whether a key of this name signs receipts. No log is named so.
+#[must_use]
+pub fn is_key_name(name: &str) -> bool {
+    name.ends_with(KEY_SUFFIX)
 }
 
 impl Receipt {

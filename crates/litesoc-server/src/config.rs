@@ -1,5 +1,7 @@
 //! [`Config`]: where the server listens, what it allows and how long it waits, with a reason for every default.
 
+mod audit_node;
+
 use std::collections::BTreeSet;
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -11,6 +13,7 @@ use litesoc_detect::SettingsFile;
 use litesoc_ledger::policy::Policy;
 use litesoc_model::Plan;
 
+pub use self::audit_node::AuditNode;
 use crate::access::ApiKey;
 use crate::clock::Clock;
 use crate::enrichment::HotEnricher;
@@ -58,8 +61,10 @@ pub struct Config {
     pub key_refresh: Duration,
     /// The key that opens `/metrics` from other machines; with `None` only this machine sees them.
     pub metrics_key: Option<ApiKey>,
-    /// The audit logs; with `None` there are none.
+    /// The audit logs; with `None` this server keeps none.
     pub audit: Option<AuditConfig>,
+    /// The node that keeps the audit logs in the place of this one; not beside [`audit`](Self::audit).
+    pub audit_node: Option<AuditNode>,
     /// The clock.
     pub clock: Clock,
 }
@@ -81,6 +86,7 @@ impl Default for Config {
             key_refresh: Duration::from_secs(2),
             metrics_key: None,
             audit: None,
+            audit_node: None,
             clock: Clock::system(),
         }
     }
@@ -112,6 +118,9 @@ pub struct AuditConfig {
     /// How long records are kept; then whole old segments become tombstones, and all proofs stay. `None` keeps them for ever.
     /// What was done to litesoc itself is always kept.
     pub retention: Option<Duration>,
+    /// By which servers without audit logs are known that hand on to this one what is asked of them; with `None` there are no
+    /// such servers. See [`AuditNode`].
+    pub node_token: Option<ApiKey>,
 }
 
 impl AuditConfig {
@@ -129,6 +138,7 @@ impl AuditConfig {
             ask_witness: None,
             events: EventTrail::Off,
             retention: None,
+            node_token: None,
         }
     }
 }

@@ -16,6 +16,7 @@ use tower_service::Service;
 use crate::access::{Caller, presented_key};
 use crate::answer::{Origins, Refusal, preflight};
 use crate::audit::{self, AuditRoute, PublicRoute};
+use crate::listener::Answer;
 use crate::routes::{self, path};
 use crate::state::State;
 
@@ -51,6 +52,12 @@ pub(crate) enum Key {
     Unasked,
 }
 
+impl Answer for Front {
+    async fn answer(&self, request: Request<Incoming>, peer: IpAddr) -> Response {
+        self.respond(request, peer).await
+    }
+}
+
 impl Front {
     pub(crate) fn new(state: Arc<State>) -> Self {
         let router = routes::router(Arc::clone(&state));
@@ -58,8 +65,7 @@ impl Front {
         Self { state, router, origins }
     }
 
-    /// The answer to a request; there always is one.
-    pub(crate) async fn answer(&self, request: Request<Incoming>, peer: IpAddr) -> Response {
+    async fn respond(&self, request: Request<Incoming>, peer: IpAddr) -> Response {
         let origin = request.headers().get(ORIGIN).cloned();
         let client = Client::of(&request);
         if *request.method() == Method::OPTIONS {
@@ -68,6 +74,14 @@ impl Front {
         if !self.origins.admit(request.headers()) {
             return dressed(Refusal::origin().write(client.shape), None);
         }
+        // Whose key it is the node that keeps the logs knows.
+        if let Some(remote) = &self.state.remote
+            && audit::is_of_logs(request.uri().path())
+        {
+            let config = &self.state.config;
+            let answer = remote.forward(request.map(Body::new), &config.clock, &config.timeouts).await;
+            return dressed(answer, origin);
+        }
         let may_see_metrics = self.may_see_metrics(&request, peer);
         let key = self.key_of(&request).await;
         let caller = match &key {
@@ -75,6 +89,9 @@ impl Front {
             Key::Absent | Key::Unknown | Key::Unasked => None,
         };
         let visitor = Visitor { peer, key, may_see_metrics, wants_named_list: client.wants_named_list };
+        if audit::is_for_nodes(request.uri().path()) && self.state.audit.is_some() {
+            return audit::answer_node(&self.state, request.map(Body::new)).await;
+        }
         if let Some(route) = PublicRoute::of(request.uri().path()) {
             let answer = audit::answer_public(&self.state, route, request.map(Body::new), &visitor);
             return dressed(answer.await, origin);

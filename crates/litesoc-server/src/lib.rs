@@ -19,6 +19,7 @@ mod routes;
 mod rules;
 mod server;
 mod signal;
+mod site;
 mod state;
 mod trail;
 
@@ -27,10 +28,12 @@ pub use self::clock::Clock;
 pub use litesoc_audit::{AskWitness, WitnessAnswer};
 
 pub use self::config::{
-    AuditConfig, Config, DetectorFiles, EventTrail, Limits, PlanLimits, Plans, QueueBounds, Timeouts,
+    AuditConfig, AuditNode, Config, DetectorFiles, EventTrail, Limits, PlanLimits, Plans, QueueBounds,
+    Timeouts,
 };
 pub use self::detection::{Changed, Differences, Replay, ReplayError, replay};
 pub use self::enrichment::HotEnricher;
 pub use self::rules::HotRules;
 pub use self::server::{Running, Server, StartError, Stopped};
 pub use self::signal::{ReloadSignal, StopSignal};
+pub use self::site::{Site, SiteHandler};

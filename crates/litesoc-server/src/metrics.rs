@@ -56,6 +56,11 @@ struct Raised {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Held {
+    of: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Taken {
     outcome: &'static str,
 }
@@ -83,6 +88,8 @@ pub(crate) struct Metrics {
     snapshot_age: Gauge,
     snapshot_pause: Histogram,
     snapshot_bytes: Gauge,
+    trail_held: Family<Held, Counter>,
+    audit_node_failed: Counter,
 }
 
 impl Metrics {
@@ -112,9 +119,12 @@ impl Metrics {
             // 1 ms to 16 s.
             snapshot_pause: Histogram::new(exponential_buckets(0.001, 2.0, 15)),
             snapshot_bytes: Gauge::default(),
+            trail_held: Family::default(),
+            audit_node_failed: Counter::default(),
         };
         metrics.register_ingestion();
         metrics.register_detection();
+        metrics.register_audit();
         metrics
     }
 
@@ -188,6 +198,24 @@ impl Metrics {
             Unit::Bytes,
             self.snapshot_bytes.clone(),
         );
+    }
+
+    fn register_audit(&mut self) {
+        let (held, failed) = (self.trail_held.clone(), self.audit_node_failed.clone());
+        let registry = &mut self.registry;
+        registry.register("audit_trail_held", "Times the trail could not be written, by what of it", held);
+        let help = "Requests that could not be handed on to the node that keeps the audit logs";
+        registry.register("audit_node_failures", help, failed);
+    }
+
+    /// A part of the trail could not be written; it will be tried again.
+    pub(crate) fn trail_held(&self, of: &'static str) {
+        self.trail_held.get_or_create(&Held { of }).inc();
+    }
+
+    /// The node that keeps the audit logs could not be reached for a request.
+    pub(crate) fn audit_node_failed(&self) {
+        self.audit_node_failed.inc();
     }
 
     /// A transaction of so many events, of which some were repeats.

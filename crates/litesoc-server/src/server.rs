@@ -12,7 +12,7 @@ use tokio::runtime::{self, Runtime};
 use tokio::sync::watch;
 
 use crate::access::KeyRing;
-use crate::audit::Audit;
+use crate::audit::{Audit, Remote};
 use crate::config::Config;
 use crate::detection::{Links, Mailbox, Worker};
 use crate::front::Front;
@@ -22,13 +22,13 @@ use crate::metrics::Metrics;
 use crate::notify::Notifier;
 use crate::signal::StopSignal;
 use crate::state::State;
-use crate::trail::{Trail, TrailBell};
+use crate::trail::{Scope, Sink, Trail, TrailBell};
 use crate::{listener, retention};
 
 /// Threads that may wait for the store to read.
 const READING_THREADS: usize = 8;
 /// What the system may hold of work that was cut at the stop.
-const LAST_MOMENT: Duration = Duration::from_secs(1);
+pub(crate) const LAST_MOMENT: Duration = Duration::from_secs(1);
 
 /// Why a server did not start.
 #[derive(Debug, thiserror::Error)]
@@ -59,6 +59,9 @@ pub enum StartError {
     /// An audit log cannot be believed, is in use, or cannot be read.
     #[error(transparent)]
     Audit(#[from] litesoc_audit::OpenError),
+    /// The node that keeps the audit logs cannot be one.
+    #[error("the node of the audit logs: {0}")]
+    AuditNode(String),
     /// The store could not be read.
     #[error("cannot read the store: {0}")]
     Store(#[from] StoreError),
@@ -125,13 +128,11 @@ impl Server {
             Arc::clone(&metrics),
             last,
         );
-        let trail = audit.as_ref().zip(config.audit.as_ref()).map(|(audit, settings)| {
-            let links = (config.clock.clone(), config.rules.clone());
-            Trail::new(Arc::clone(&store), audit.service(), settings, links)
-        });
+        let remote = remote(&config, &metrics)?;
+        let trail = trail(&config, &store, &metrics, audit.as_ref(), remote.as_ref())?;
         let bell = trail.as_ref().map(Trail::bell).unwrap_or_default();
         let mut state = state(config, store, Arc::clone(&queue), Arc::clone(&mailbox), metrics, audit);
-        state.trail = bell.clone();
+        (state.trail, state.remote) = (bell.clone(), remote);
         let state = Arc::new(state);
         let runtime = serving_threads(&state.config)?;
         let (stop, stopped) = watch::channel(false);
@@ -161,7 +162,7 @@ fn state(
     let (plans, clock, believed_for) = (config.plans.clone(), config.clock.clone(), config.key_refresh);
     let keys = Arc::new(KeyRing::new(Arc::clone(&store), plans, clock, believed_for));
     let (ids, trail) = (Ids::new(), TrailBell::default());
-    State { config, store, keys, queue, mailbox, metrics, ids, audit, trail }
+    State { config, store, keys, queue, mailbox, metrics, ids, audit, remote: None, trail }
 }
 
 /// Opens the audit logs, on a thread of its own: whoever starts the server may be in an asynchronous runtime, where nobody
@@ -176,6 +177,43 @@ fn open_audit(config: &Config, store: &Arc<dyn Store>) -> Result<Option<Audit>, 
     }
 }
 
+/// The node that keeps the audit logs, if another one does.
+fn remote(config: &Config, metrics: &Arc<Metrics>) -> Result<Option<Arc<Remote>>, StartError> {
+    let Some(node) = &config.audit_node else { return Ok(None) };
+    if config.audit.is_some() {
+        let fault = "this server keeps audit logs itself, so it hands nothing on";
+        return Err(StartError::AuditNode(fault.to_owned()));
+    }
+    let remote = Remote::new(node, Arc::clone(metrics)).map_err(StartError::AuditNode)?;
+    let made = std::fs::create_dir_all(&node.directory);
+    made.map_err(|error| StartError::AuditNode(format!("{}: {error}", node.directory.display())))?;
+    Ok(Some(Arc::new(remote)))
+}
+
+/// What follows the store and writes to an audit log what was done, here or on the node that keeps the logs.
+fn trail(
+    config: &Config,
+    store: &Arc<dyn Store>,
+    metrics: &Arc<Metrics>,
+    audit: Option<&Audit>,
+    remote: Option<&Arc<Remote>>,
+) -> Result<Option<Trail>, StartError> {
+    let (sink, scope) = match (audit.zip(config.audit.as_ref()), remote.zip(config.audit_node.as_ref())) {
+        (Some((audit, settings)), _) => {
+            let (folder, events) = (settings.directory.clone(), settings.events.clone());
+            (Sink::Own(audit.service()), Scope { folder, events, retention: settings.retention })
+        }
+        (None, Some((remote, node))) => {
+            let (folder, events) = (node.directory.clone(), node.events.clone());
+            let sink = Sink::node(Arc::clone(remote)).map_err(StartError::Threads)?;
+            (sink, Scope { folder, events, retention: None })
+        }
+        (None, None) => return Ok(None),
+    };
+    let links = (config.clock.clone(), config.rules.clone(), Arc::clone(metrics));
+    Ok(Some(Trail::new(Arc::clone(store), sink, scope, links)))
+}
+
 fn serving_threads(config: &Config) -> Result<Runtime, StartError> {
     let mut builder = runtime::Builder::new_multi_thread();
     if let Some(threads) = config.worker_threads {
@@ -185,7 +223,7 @@ fn serving_threads(config: &Config) -> Result<Runtime, StartError> {
     builder.build().map_err(StartError::Threads)
 }
 
-fn thread<T: Send + 'static>(
+pub(crate) fn thread<T: Send + 'static>(
     name: &str,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<JoinHandle<T>, StartError> {
@@ -200,7 +238,10 @@ fn serve(runtime: Runtime, listener: TcpListener, state: Arc<State>, stop: watch
         tokio::spawn(retention::run(store, plans, clock, stop.clone()));
         let front = Arc::new(Front::new(Arc::clone(&state)));
         match tokio::net::TcpListener::from_std(listener) {
-            Ok(listener) => listener::serve(listener, front, &state.config, stop).await,
+            Ok(listener) => {
+                let bounds = (&state.config.limits, &state.config.timeouts);
+                listener::serve(listener, front, bounds, stop).await
+            }
             Err(error) => {
                 tracing::error!(%error, "cannot listen");
                 0

@@ -6,7 +6,7 @@ use litesoc_store::{Store, StoreError};
 
 use crate::access::KeyRing;
 use crate::answer::Refusal;
-use crate::audit::Audit;
+use crate::audit::{Audit, Remote};
 use crate::config::Config;
 use crate::detection::Mailbox;
 use crate::ids::Ids;
@@ -25,6 +25,8 @@ pub(crate) struct State {
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) ids: Ids,
     pub(crate) audit: Option<Audit>,
+    /// The node that keeps the audit logs, if another one does.
+    pub(crate) remote: Option<Arc<Remote>>,
     pub(crate) trail: TrailBell,
 }
 

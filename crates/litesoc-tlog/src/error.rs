@@ -77,6 +77,12 @@ pub enum OpenError {
         /// What is wrong.
         fault: String,
     },
+    /// Which process opened the log last cannot be told.
+    #[error("{} holds no number; if no other process or machine has the log open, write 1 into it", path.display())]
+    Epoch {
+        /// The file.
+        path: PathBuf,
+    },
     /// The segments belong to another log.
     #[error("segment {} belongs to another log than {origin}", path.display())]
     OtherLog {
@@ -115,8 +121,8 @@ pub enum AppendError {
         /// The longest.
         limit: usize,
     },
-    /// A failed write left it unknown what is on the disk, or the log was closed.
-    #[error("the log takes no more records: {cause}; check the disk and restart")]
+    /// A failed write left it unknown what is on the disk, another process took the log over, or it was closed.
+    #[error("the log takes no more records: {cause}")]
     Stopped {
         /// What happened first.
         cause: String,

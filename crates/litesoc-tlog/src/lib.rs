@@ -5,6 +5,7 @@ mod cache;
 mod checkpoints;
 mod chunks;
 mod entries;
+mod epoch;
 mod erase;
 mod error;
 mod log;

@@ -17,6 +17,7 @@ use tokio::sync::oneshot;
 use crate::cache::Cache;
 use crate::checkpoints::Checkpoints;
 use crate::entries::Entries;
+use crate::epoch::Epoch;
 use crate::error::{AppendError, OpenError, ReadError};
 use crate::queue::{Appending, EraseError, Job, Queue};
 use crate::record::{Record, RequestId};
@@ -134,6 +135,7 @@ pub(crate) struct Shared {
     pub(crate) state: RwLock<State>,
     pub(crate) requests: Mutex<Cache<RequestId, u64>>,
     pub(crate) queue: Queue,
+    pub(crate) epoch: Epoch,
     /// Held as long as the log is open.
     #[expect(dead_code, reason = "it is the lock by being there")]
     pub(crate) lock: File,
@@ -143,6 +145,7 @@ impl Log {
     /// Opens the log in a folder, which is made if it is not there.
     ///
     /// Every record is read and hashed again, and the result compared with the newest checkpoint.
+    /// A process on another machine that has the log open stops appending, also when this one then finds a fault.
     ///
     /// # Errors
     ///
@@ -151,6 +154,7 @@ impl Log {
     pub fn open(folder: &Path, options: Options) -> Result<Self, OpenError> {
         std::fs::create_dir_all(folder.join("rec")).map_err(OpenError::io("creating", folder))?;
         let lock = lock(folder)?;
+        let epoch = Epoch::take(folder)?;
         let shared = Shared {
             segments: Segments::default(),
             pangea: Tiles::new(&folder.join("ptile"))?,
@@ -168,6 +172,7 @@ impl Log {
             queue: Queue::new(options.queue_bytes),
             folder: folder.to_owned(),
             options,
+            epoch,
             lock,
         };
         let (shared, recovered) = recovery::recover(shared)?;

@@ -65,7 +65,7 @@ pub enum EraseError {
         source: std::io::Error,
     },
     /// The log takes no more changes.
-    #[error("the log takes no more changes: {cause}; check the disk and restart")]
+    #[error("the log takes no more changes: {cause}")]
     Stopped {
         /// What happened first.
         cause: String,

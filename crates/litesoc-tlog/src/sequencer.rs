@@ -11,6 +11,7 @@ use litesoc_ledger::time::Moment;
 use litesoc_ledger::tree::{Frontier, Pangea, Rfc6962};
 use tokio::sync::oneshot;
 
+use crate::epoch::Lost;
 use crate::erase;
 use crate::error::{AppendError, OpenError};
 use crate::log::{Shared, State};
@@ -19,6 +20,9 @@ use crate::record::RequestId;
 use crate::segment::file::{self, Disk};
 use crate::segment::{Segment, frame, path_of};
 use crate::tiles::Finished;
+
+/// What to do when the disk is to blame.
+const DISK: &str = "check the disk and restart";
 
 /// The one sequencer of a log.
 pub(crate) struct Sequencer {
@@ -92,7 +96,10 @@ impl Sequencer {
                 break;
             }
         }
-        if let Err(error) = self.shared.roots.flush() {
+        // Files of whoever took the log over are left alone.
+        if self.shared.epoch.check().is_ok()
+            && let Err(error) = self.shared.roots.flush()
+        {
             tracing::warn!(%error, "the index of roots could not be written; the next start makes it again");
         }
     }
@@ -154,7 +161,14 @@ impl Sequencer {
     }
 
     /// Writes a batch and flushes it.
+    ///
+    /// That the log is still ours is asked before, so that nothing is written into what another process goes on with, and
+    /// after: whoever takes the log over in between may have read it without this batch, so nobody is told of it.
     fn make_durable(&mut self, stage: &mut Stage) -> Result<(), Trouble> {
+        self.shared.epoch.check().map_err(|lost| match lost {
+            Lost::Taken(cause) => Trouble::Fatal(cause),
+            Lost::Unknown(cause) => Trouble::Refused(AppendError::Stopped { cause }),
+        })?;
         self.rotate_if_full().map_err(|source| Trouble::Refused(full_or_stopped(&source)))?;
         if let Some(last) = stage.lengths.last() {
             let start = stage.bytes.len() - *last as usize;
@@ -165,15 +179,18 @@ impl Sequencer {
             // Part of it may be written; cut off, it never happened.
             return Err(match disk.cut(self.active.segment.end()).and_then(|()| disk.sync()) {
                 Ok(()) => Trouble::Refused(full_or_stopped(&source)),
-                Err(again) => {
-                    Trouble::Fatal(format!("a write failed ({source}) and could not be undone ({again})"))
-                }
+                Err(again) => Trouble::Fatal(format!(
+                    "a write failed ({source}) and could not be undone ({again}); {DISK}"
+                )),
             });
         }
         // After a failed flush the system may have dropped the pages, and a second flush would report success without them.
         disk.sync().map_err(|source| {
-            Trouble::Fatal(format!("flushing {} failed: {source}", self.active.segment.path.display()))
-        })
+            let path = self.active.segment.path.display();
+            Trouble::Fatal(format!("flushing {path} failed: {source}; {DISK}"))
+        })?;
+        // Cutting the batch off again would cut what the other process may have written behind it.
+        self.shared.epoch.check().map_err(|lost| Trouble::Fatal(lost.into_cause()))
     }
 
     /// Lets everybody see a durable batch, then answers.
@@ -201,7 +218,7 @@ impl Sequencer {
             *shared.state.write() = state;
         }
         self.answer(stage.calls, &stage.placed, first, state);
-        derived.map_err(|source| format!("a derived file could not be written: {source}"))
+        derived.map_err(|source| format!("a derived file could not be written: {source}; {DISK}"))
     }
 
     fn answer(&self, calls: Vec<Call>, mut placed: &[Placed], mut first: u64, state: State) {
@@ -240,6 +257,8 @@ impl Sequencer {
     }
 
     fn erase(&mut self, indexes: &[u64]) -> Result<u64, crate::queue::EraseError> {
+        let stopped = |lost: Lost| crate::queue::EraseError::Stopped { cause: lost.into_cause() };
+        self.shared.epoch.check().map_err(stopped)?;
         let first = self.active.segment.first;
         if indexes.iter().any(|index| *index >= first) && self.active.segment.records() > 0 {
             // A segment that is being written to is not rewritten.
@@ -295,7 +314,7 @@ fn full_or_stopped(source: &io::Error) -> AppendError {
     if matches!(source.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) {
         AppendError::Full
     } else {
-        AppendError::Stopped { cause: format!("a write failed: {source}") }
+        AppendError::Stopped { cause: format!("a write failed: {source}; {DISK}") }
     }
 }
 

@@ -9,17 +9,24 @@ use litesoc_ledger::note::VerifierKey;
 use litesoc_ledger::signature::PrivateKey;
 use serde::Serialize;
 
+use super::witness::policy_name;
 use crate::outcome::Failure;
 use crate::screen::Screen;
+
+/// The name in a verifier key.
+const NAME: &str = "litesoc.localhost/key";
+/// The name of a witness.
+pub(super) const WITNESS_NAME: &str = "litesoc.localhost/witness";
 
 #[derive(Args, Debug)]
 pub(crate) struct KeygenArguments {
     /// The file for the private key; one that is there is never replaced.
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
-    /// The name in the verifier key, such as witness.example/w1.
-    #[arg(long, value_name = "NAME", default_value = "litesoc.localhost/key")]
-    name: String,
+    /// The name in the verifier key, such as witness.example/w1. Default: litesoc.localhost/key, or
+    /// litesoc.localhost/witness.
+    #[arg(long, value_name = "NAME")]
+    name: Option<String>,
     /// The verifier key is for cosignatures, which a witness makes.
     #[arg(long)]
     witness: bool,
@@ -31,6 +38,8 @@ struct Made {
     public_key: String,
     public_key_pem: String,
     vkey: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    policy_line: Option<String>,
 }
 
 pub(super) fn run(arguments: &KeygenArguments, screen: &mut Screen) -> Result<(), Failure> {
@@ -39,10 +48,15 @@ pub(super) fn run(arguments: &KeygenArguments, screen: &mut Screen) -> Result<()
     getrandom::fill(&mut seed).map_err(|error| Failure::new(format!("no randomness: {error}")))?;
     let key = PrivateKey::from_seed(seed);
     let public = key.public_key();
-    let make = if arguments.witness { VerifierKey::cosignature } else { VerifierKey::ed25519 };
-    let vkey = make(arguments.name.clone(), public)
-        .map_err(|error| Failure::usage(format!("--name: {error}")))?
-        .to_string();
+    let vkey = if arguments.witness {
+        VerifierKey::cosignature(arguments.name.as_deref().unwrap_or(WITNESS_NAME), public)
+    } else {
+        VerifierKey::ed25519(arguments.name.as_deref().unwrap_or(NAME), public)
+    };
+    let vkey = vkey.map_err(|error| Failure::usage(format!("--name: {error}")))?;
+    // The address follows behind it, once the witness runs somewhere.
+    let policy_line = arguments.witness.then(|| format!("witness {} {vkey}", policy_name(vkey.name())));
+    let vkey = vkey.to_string();
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -54,8 +68,10 @@ pub(super) fn run(arguments: &KeygenArguments, screen: &mut Screen) -> Result<()
     written.map_err(|error| Failure::new(format!("{}: {error}", out.display())))?;
     if screen.is_json() {
         let (public_key, public_key_pem) = (public.to_base64(), public.to_pem());
-        return screen.document(&Made { out: out.display().to_string(), public_key, public_key_pem, vkey });
+        let out = out.display().to_string();
+        return screen.document(&Made { out, public_key, public_key_pem, vkey, policy_line });
     }
     screen.line(&format!("public key {}", public.to_base64()))?;
-    screen.line(&format!("vkey {vkey}"))
+    screen.line(&format!("vkey {vkey}"))?;
+    policy_line.map_or(Ok(()), |line| screen.line(&format!("policy line: {line} <address of the witness>")))
 }

@@ -4,8 +4,11 @@ mod config;
 mod export;
 mod keygen;
 mod log;
+mod logs;
+mod mirror;
 mod search;
 mod verify;
+mod witness;
 
 use std::fs;
 use std::path::PathBuf;
@@ -19,9 +22,12 @@ use self::config::ConfigCommand;
 use self::export::ExportArguments;
 use self::keygen::KeygenArguments;
 use self::log::LogArguments;
+pub(crate) use self::logs::{AUDIT, AuditFiles};
+use self::mirror::MirrorArguments;
 use self::search::SearchArguments;
 use self::verify::VerifyArguments;
 pub(crate) use self::verify::{LONGEST, check};
+use self::witness::WitnessArguments;
 use crate::outcome::Failure;
 use crate::screen::Screen;
 
@@ -45,6 +51,11 @@ pub(crate) enum AuditCommand {
     Verify(VerifyArguments),
     /// Make an Ed25519 key, for signing events or for a log or witness.
     Keygen(KeygenArguments),
+    /// Run a witness until SIGTERM or SIGINT: it cosigns checkpoints of logs that only grew (C2SP tlog-witness).
+    Witness(WitnessArguments),
+    /// Run a mirror until SIGTERM or SIGINT: a verified copy of a log as static files, from which clients can read when the
+    /// log is away (C2SP tlog-tiles).
+    Mirror(MirrorArguments),
     /// Make and list logs with a schema, signing or tokens of their own. A server may run on the data folder.
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -140,6 +151,8 @@ pub(crate) fn run(command: &AuditCommand, screen: &mut Screen) -> Result<(), Fai
         AuditCommand::Export(arguments) => export::run(arguments, screen),
         AuditCommand::Verify(arguments) => verify::run(arguments, screen),
         AuditCommand::Keygen(arguments) => keygen::run(arguments, screen),
+        AuditCommand::Witness(arguments) => witness::run(arguments, screen),
+        AuditCommand::Mirror(arguments) => mirror::run(arguments, screen),
         AuditCommand::Config(command) => config::run(command, screen),
     }
 }

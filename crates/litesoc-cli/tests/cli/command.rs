@@ -44,10 +44,14 @@ impl Served {
 
     /// Starts it with another environment.
     pub(crate) fn start_as(mut command: Command, data: &Path, more: &[&str]) -> Self {
+        command.arg("serve").arg("--data").arg(data).args(more);
+        Self::launch(command)
+    }
+
+    /// Starts whatever says in its first line where it listens: a server, a witness, a mirror.
+    pub(crate) fn launch(mut command: Command) -> Self {
         let mut child = command
-            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
-            .arg(data)
-            .args(more)
+            .args(["--listen", "127.0.0.1:0"])
             .stdout(Stdio::piped())
             .spawn()
             .expect("the server starts");

@@ -2,6 +2,9 @@
 
 mod audit_config;
 mod audit_crash;
+mod audit_mirror;
+mod audit_node;
+mod audit_witness;
 mod client;
 mod command;
 mod crash;

@@ -3,6 +3,7 @@
 use std::{fmt, str::FromStr};
 
 use super::TILE_WIDTH;
+use super::nodes::width_in;
 use crate::encoding;
 
 /// A tile of hashes: its level, its index in the level, and how many hashes it has.
@@ -56,6 +57,41 @@ pub enum TilePath {
         /// Entries in it, 1 to 256.
         width: u16,
     },
+}
+
+impl TilePath {
+    /// The widest file of this place in a log of some size; `None` when such a log is not as wide there.
+    ///
+    /// ```
+    /// use litesoc_ledger::tiles::TilePath;
+    ///
+    /// let path: TilePath = "tile/entries/001.p/3".parse()?;
+    /// assert_eq!(path.in_log_of(300).map(|path| path.to_string()).as_deref(), Some("tile/entries/001.p/44"));
+    /// assert_eq!(path.in_log_of(258), None);
+    /// # Ok::<(), litesoc_ledger::tiles::InvalidTilePath>(())
+    /// ```
+    #[must_use]
+    pub fn in_log_of(self, size: u64) -> Option<Self> {
+        let (widest, width) = match self {
+            Self::Tile(TileId { level, index, width }) => {
+                let widest = width_in(size, level, index);
+                (Self::Tile(TileId { level, index, width: widest }), width)
+            }
+            Self::Entries { index, width } => {
+                let widest = width_in(size, 0, index);
+                (Self::Entries { index, width: widest }, width)
+            }
+        };
+        (widest.width() >= width).then_some(widest)
+    }
+
+    /// Hashes or entries in it, 1 to 256.
+    #[must_use]
+    pub const fn width(self) -> u16 {
+        match self {
+            Self::Tile(TileId { width, .. }) | Self::Entries { width, .. } => width,
+        }
+    }
 }
 
 /// A path that names no tile.

@@ -56,7 +56,12 @@ impl ApiKey {
 
     /// Whether a request with these headers presents this key. Hashes are compared, so that the time it takes tells nothing.
     pub(crate) fn opens(&self, headers: &HeaderMap) -> bool {
-        presented_key(headers).is_some_and(|key| hash_of(key) == hash_of(self.0.as_bytes()))
+        presented_key(headers).is_some_and(|key| self.is(key))
+    }
+
+    /// Whether these bytes are this key; hashes are compared here too.
+    pub(crate) fn is(&self, given: &[u8]) -> bool {
+        hash_of(given) == hash_of(self.0.as_bytes())
     }
 
     /// The key itself: show it to its owner, put it nowhere else.

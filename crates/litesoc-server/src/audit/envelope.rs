@@ -10,7 +10,7 @@ use litesoc_ledger::time::Moment;
 
 use crate::answer::Refusal;
 
-const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+pub(super) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// What a call comes to.
 #[derive(Clone, Debug)]

@@ -4,7 +4,9 @@ mod alarm;
 mod envelope;
 mod files;
 mod jobs;
+mod node;
 mod public;
+mod remote;
 mod route;
 mod slow;
 
@@ -28,14 +30,16 @@ use tokio::sync::Semaphore;
 use self::envelope::Outcome;
 use self::files::Files;
 use self::jobs::Jobs;
+pub(crate) use self::node::{KNOWN, Lines, TRAIL, Whose, answer as answer_node, is_for_nodes};
 pub(crate) use self::public::{PublicRoute, answer as answer_public};
+pub(crate) use self::remote::Remote;
 pub(crate) use self::route::AuditRoute;
 use self::slow::{blocking, success};
-use crate::access::{Caller, presented_key};
+use crate::access::{ApiKey, Caller, presented_key};
 use crate::clock::Clock;
 use crate::config::AuditConfig;
 use crate::front::Visitor;
-use crate::routes::body;
+use crate::routes::{body, path};
 use crate::state::State;
 use crate::trail::{self, Act};
 
@@ -50,6 +54,7 @@ pub(crate) struct Audit {
     files: Files,
     public_url: Option<String>,
     body_bytes: usize,
+    node_token: Option<ApiKey>,
     /// Held while the name of a published root is looked for.
     searching: Semaphore,
 }
@@ -75,6 +80,7 @@ impl Audit {
             files: Files::default(),
             public_url: config.public_url.clone(),
             body_bytes: config.body_bytes,
+            node_token: config.node_token.clone(),
             searching: Semaphore::new(1),
         })
     }
@@ -136,6 +142,12 @@ impl Audit {
     }
 }
 
+/// Whether the logs are needed for what is at a path: the proof of an event is among it.
+pub(crate) fn is_of_logs(path: &str) -> bool {
+    let is_proof = |path: &str| path.starts_with("/events/") && path.ends_with("/proof");
+    PublicRoute::of(path).is_some() || AuditRoute::of(path).is_some() || is_proof(&path::normalize(path))
+}
+
 fn moment(clock: &Clock) -> Moment {
     Moment::from_micros(clock.now_micros()).expect("the clock shows a year below 10000")
 }
@@ -161,7 +173,7 @@ pub(crate) async fn answer(
     visitor: &Visitor,
 ) -> Response {
     let arrived = moment(&state.config.clock);
-    let id = new_request_id();
+    let id = state.audit.as_ref().map_or_else(new_request_id, |audit| audit.id_of(request.headers()));
     if let (AuditRoute::Download(token, name), Some(audit)) = (route, &state.audit)
         && *request.method() == Method::GET
     {

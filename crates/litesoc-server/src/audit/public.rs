@@ -107,9 +107,10 @@ pub(crate) async fn answer(
     visitor: &Visitor,
 ) -> Response {
     let arrived = moment(&state.config.clock);
+    let id = state.audit.as_ref().map_or_else(new_request_id, |audit| audit.id_of(request.headers()));
     match respond(state, route, request, visitor).await {
         Ok(response) => response,
-        Err(outcome) => outcome.write(&new_request_id(), arrived, moment(&state.config.clock)),
+        Err(outcome) => outcome.write(&id, arrived, moment(&state.config.clock)),
     }
 }
 

@@ -3,11 +3,15 @@
 mod guard;
 
 use std::convert::Infallible;
+use std::future::Future;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::response::Response;
+use http::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -16,23 +20,28 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use self::guard::{GuardedStream, Phase};
-use crate::config::{Config, Limits, Timeouts};
-use crate::front::Front;
+use crate::config::{Limits, Timeouts};
 
 /// How long to leave the listener alone after it failed, most likely for want of file descriptors.
 const AFTER_FAILURE: Duration = Duration::from_millis(50);
 
+/// What answers the requests of connections.
+pub(crate) trait Answer: Send + Sync + 'static {
+    /// The answer to a request; there always is one.
+    fn answer(&self, request: Request<Incoming>, peer: IpAddr) -> impl Future<Output = Response> + Send;
+}
+
 /// Serves connections until `stop` turns true, then lets requests that have begun finish.
 ///
 /// Returns how many connections were cut because they did not.
-pub(crate) async fn serve(
+pub(crate) async fn serve<A: Answer>(
     listener: TcpListener,
-    front: Arc<Front>,
-    config: &Config,
+    front: Arc<A>,
+    (limits, timeouts): (&Limits, &Timeouts),
     mut stop: watch::Receiver<bool>,
 ) -> usize {
-    let places = Arc::new(Semaphore::new(config.limits.connections));
-    let connections = Connections::new(front, &config.limits, &config.timeouts);
+    let places = Arc::new(Semaphore::new(limits.connections));
+    let connections = Connections::new(front, limits, timeouts);
     let graceful = GracefulShutdown::new();
     loop {
         let accepted = tokio::select! {
@@ -48,11 +57,11 @@ pub(crate) async fn serve(
         }
     }
     drop(listener);
-    let open = config.limits.connections - places.available_permits();
+    let open = limits.connections - places.available_permits();
     tracing::info!(open, "no new connections; finishing the requests that have begun");
-    match tokio::time::timeout(config.timeouts.shutdown, graceful.shutdown()).await {
+    match tokio::time::timeout(timeouts.shutdown, graceful.shutdown()).await {
         Ok(()) => 0,
-        Err(_) => config.limits.connections - places.available_permits(),
+        Err(_) => limits.connections - places.available_permits(),
     }
 }
 
@@ -67,15 +76,15 @@ async fn accept(
 }
 
 /// What all connections have in common.
-struct Connections {
-    front: Arc<Front>,
+struct Connections<A> {
+    front: Arc<A>,
     http: http1::Builder,
     head: Duration,
     write: Duration,
 }
 
-impl Connections {
-    fn new(front: Arc<Front>, limits: &Limits, timeouts: &Timeouts) -> Self {
+impl<A: Answer> Connections<A> {
+    fn new(front: Arc<A>, limits: &Limits, timeouts: &Timeouts) -> Self {
         let mut http = http1::Builder::new();
         http.timer(TokioTimer::new())
             // From the end of one request to the end of the next head: what an idle connection has.

@@ -2,18 +2,19 @@
 
 use litesoc_ledger::canonical::Value;
 use litesoc_ledger::envelope::EnvelopeView;
-use litesoc_store::OrganizationId;
+use litesoc_store::{AuditRow, KeyRow, OrganizationId};
 use litesoc_tlog::{Body, Log};
+use serde::{Deserialize, Serialize};
 
-use super::record::Act;
-use super::{Held, Trail};
+use super::record::{Act, Line};
+use super::{ADMIN, Held, Trail};
 
 const CHUNK: usize = 500;
 const PLAN: &str = "organization.plan";
 
 /// What the trail of an organization says already.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Known {
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+pub(crate) struct Known {
     /// The number of the last audit row of the store.
     row: u64,
     plan: Option<String>,
@@ -21,15 +22,16 @@ pub(super) struct Known {
 }
 
 impl Known {
-    /// Reads it from the log: what is there was written, and nothing else was.
-    fn read(log: &Log) -> Result<Self, Held> {
+    /// Reads it from the log: what is there was written, and nothing else was. Of another store's acts it knows nothing.
+    pub(super) fn read(log: &Log, store: &str) -> Result<Self, Held> {
         let mut known = Self::default();
         log.records(1, log.state().size, |record| {
             let id = record.request.as_str();
-            if let Some(row) = id.strip_prefix("row.").and_then(|row| row.parse().ok()) {
+            let of = |kind: &str| id.strip_prefix(kind)?.strip_prefix(store)?.strip_prefix('.');
+            if let Some(row) = of("row.").and_then(|row| row.parse().ok()) {
                 known.row = known.row.max(row);
             }
-            if id.starts_with("plan.") {
+            if of("plan.").is_some() {
                 known.plans += 1;
                 known.plan = match record.body {
                     Body::Envelope(bytes) => target_of(&bytes),
@@ -50,17 +52,20 @@ fn target_of(envelope: &[u8]) -> Option<String> {
 impl Trail {
     /// Writes what was done in an organization and is not in its trail yet.
     pub(super) fn look_at(&mut self, organization: &OrganizationId) -> Result<(), Held> {
-        let log = self.admin_of(organization.as_str())?;
+        let id = organization.as_str();
+        let keys = self.store.keys(organization)?;
+        let store = store_of(&keys);
         let mut known = match self.known.get(organization) {
             Some(known) => known.clone(),
-            None => Known::read(log.records())?,
+            None => self.sink.known(id, &store)?,
         };
-        for key in self.store.keys(organization)? {
-            let id = key.id.simple();
+        let mut lines = Vec::new();
+        for key in keys {
+            let name = key.id.simple();
             let act = |action| Act::new(action, "operator").on(key.id.to_string()).with("name", &*key.name);
-            act("key.create").at(key.created_ms).append(&log, &format!("key.made.{id}"))?;
+            lines.push(act("key.create").at(key.created_ms).line(&format!("key.made.{name}")));
             if let Some(at) = key.revoked_ms {
-                act("key.revoke").at(at).append(&log, &format!("key.gone.{id}"))?;
+                lines.push(act("key.revoke").at(at).line(&format!("key.gone.{name}")));
             }
         }
         if let Some(row) = self.store.organization(organization)?
@@ -70,24 +75,14 @@ impl Trail {
             if let Some(before) = &known.plan {
                 act = act.with("before", before.as_str());
             }
-            act.append(&log, &format!("plan.{}", known.plans))?;
+            lines.push(act.line(&format!("plan.{store}.{}", known.plans)));
             (known.plan, known.plans) = (Some(row.plan), known.plans + 1);
         }
+        self.sink.write(id, ADMIN, lines)?;
         loop {
             let rows = self.store.audit(organization, known.row, CHUNK)?;
             let Some(last) = rows.last().map(|row| row.number) else { break };
-            for row in rows {
-                let action = action(&row.action);
-                let mut act = Act::new(action, row.by).on(row.subject.to_string()).at(row.at_ms);
-                act = act.with("before", row.status_before).with("after", row.status_after);
-                if let Some(resolution) = row.resolution_type {
-                    act = act.with("resolution_type", resolution);
-                }
-                if let Some(notes) = row.notes {
-                    act = act.with("notes", notes);
-                }
-                act.append(&log, &format!("row.{}", row.number))?;
-            }
+            self.sink.write(id, ADMIN, rows.into_iter().map(|row| line_of(row, &store)).collect())?;
             known.row = last;
         }
         self.known.insert(organization.clone(), known);
@@ -100,14 +95,36 @@ impl Trail {
         if self.rules.newer(&mut edition).is_none() {
             return Ok(());
         }
-        let id = format!("reload.{}.{edition}", self.clock.now_micros());
+        // The same one when it is tried again, so that nobody hears of it twice.
+        let now = self.clock.now_micros();
+        let id = self.reload.get_or_insert_with(|| format!("reload.{now}.{edition}")).clone();
         for organization in self.store.organizations()? {
-            let log = self.admin_of(organization.id.as_str())?;
-            Act::new("settings.reload", "operator").on("rules").with("edition", edition).append(&log, &id)?;
+            let act = Act::new("settings.reload", "operator").on("rules").with("edition", edition);
+            self.sink.write(organization.id.as_str(), ADMIN, vec![act.line(&id)])?;
         }
-        self.edition = edition;
+        (self.edition, self.reload) = (edition, None);
         Ok(())
     }
+}
+
+/// What tells the acts of one store from those of another that is about the same organization: the random half of the id of its
+/// oldest key. Servers that share a store have the same.
+fn store_of(keys: &[KeyRow]) -> String {
+    let oldest = keys.iter().map(|key| (key.created_ms, key.id)).min();
+    oldest.map_or_else(|| "none".to_owned(), |(_, id)| id.simple().to_string().split_off(20))
+}
+
+/// What was done to an alert.
+fn line_of(row: AuditRow, store: &str) -> Line {
+    let act = Act::new(action(&row.action), row.by).on(row.subject.to_string()).at(row.at_ms);
+    let mut act = act.with("before", row.status_before).with("after", row.status_after);
+    if let Some(resolution) = row.resolution_type {
+        act = act.with("resolution_type", resolution);
+    }
+    if let Some(notes) = row.notes {
+        act = act.with("notes", notes);
+    }
+    act.line(&format!("row.{store}.{}", row.number))
 }
 
 fn action(stored: &str) -> &'static str {

@@ -1,18 +1,16 @@
 //! Security events, in the order in which the store committed them.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use litesoc_audit::AuditLog;
 use litesoc_store::{Seq, StoredEvent};
-use litesoc_tlog::{Appending, RequestId};
+use litesoc_tlog::RequestId;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::record::{long, moment, prepare, short};
+use super::record::{Line, long, moment, short};
 use super::{EVENTS, Held, Trail};
 use crate::config::EventTrail;
 
@@ -78,31 +76,15 @@ impl Trail {
     }
 
     fn write_events(&self, events: &[StoredEvent]) -> Result<(), Held> {
-        let mut logs: HashMap<&str, Arc<AuditLog>> = HashMap::new();
-        let mut waiting: Vec<Appending> = Vec::with_capacity(events.len());
+        let mut lines: BTreeMap<&str, Vec<Line>> = BTreeMap::new();
         for stored in events {
             let organization = stored.event.organization.as_str();
-            if !self.events.covers(organization) {
-                continue;
+            if self.events.covers(organization) {
+                let request = request_id(stored.event.id).to_string();
+                lines.entry(organization).or_default().push(Line { request, event: record(stored) });
             }
-            if !logs.contains_key(organization) {
-                logs.insert(organization, self.service.named(organization, EVENTS)?);
-            }
-            let Some(log) = logs.get(organization) else { continue };
-            let request = request_id(stored.event.id);
-            if log.records().committed(request).is_some() {
-                continue;
-            }
-            let draft = prepare(log, &record(stored)).or_else(|error| {
-                tracing::error!(%error, event = %stored.event.id, "of an event only its id is in the audit log");
-                prepare(log, &json!({ "message": stored.event.id.to_string() }))
-            })?;
-            waiting.push(log.records().append(request, vec![draft])?);
         }
-        for one in waiting {
-            one.wait()?;
-        }
-        Ok(())
+        lines.into_iter().try_for_each(|(organization, lines)| self.sink.write(organization, EVENTS, lines))
     }
 }
 

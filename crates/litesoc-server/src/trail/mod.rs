@@ -7,21 +7,24 @@
 mod admin;
 mod events;
 mod record;
+mod sink;
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use litesoc_audit::{AuditLog, AuditService};
 use litesoc_store::{OrganizationId, Store};
 use parking_lot::{Condvar, Mutex};
 
 use self::admin::Known;
 use self::events::Cursor;
 pub(crate) use self::events::request_id as event_request;
-pub(crate) use self::record::Act;
+pub(crate) use self::record::{Act, Line};
+pub(crate) use self::sink::{Sink, append, known, write};
 use crate::clock::Clock;
-use crate::config::{AuditConfig, EventTrail};
+use crate::config::EventTrail;
+use crate::metrics::Metrics;
 use crate::rules::HotRules;
 
 /// The name of the configuration that holds what is done to litesoc itself.
@@ -74,7 +77,8 @@ impl TrailBell {
 /// Writes the trail.
 pub(crate) struct Trail {
     store: Arc<dyn Store>,
-    service: Arc<AuditService>,
+    sink: Sink,
+    metrics: Arc<Metrics>,
     bell: TrailBell,
     clock: Clock,
     pace: Clock,
@@ -82,33 +86,45 @@ pub(crate) struct Trail {
     retention: Option<Duration>,
     rules: HotRules,
     edition: u64,
+    /// The id under which the latest edition of the rules is written, until it is.
+    reload: Option<String>,
     cursor: Cursor,
     known: BTreeMap<OrganizationId, Known>,
 }
 
 /// Why the trail is held up; it tries again.
-type Held = Box<dyn std::error::Error + Send + Sync>;
+pub(crate) type Held = Box<dyn std::error::Error + Send + Sync>;
+
+/// What is written to the trail, and for how long.
+pub(crate) struct Scope {
+    /// The folder in which it is written down how far the trail of events is.
+    pub(crate) folder: PathBuf,
+    pub(crate) events: EventTrail,
+    pub(crate) retention: Option<Duration>,
+}
 
 impl Trail {
     pub(crate) fn new(
         store: Arc<dyn Store>,
-        service: Arc<AuditService>,
-        config: &AuditConfig,
-        (clock, rules): (Clock, HotRules),
+        sink: Sink,
+        Scope { folder, events, retention }: Scope,
+        (clock, rules, metrics): (Clock, HotRules, Arc<Metrics>),
     ) -> Self {
         let mut edition = 0;
         let _those_of_the_start = rules.newer(&mut edition);
         Self {
             store,
-            service,
+            sink,
+            metrics,
             bell: TrailBell::default(),
             clock,
             pace: Clock::system(),
-            events: config.events.clone(),
-            retention: config.retention,
+            events,
+            retention,
             rules,
             edition,
-            cursor: Cursor::read(&config.directory.join("events.cursor")),
+            reload: None,
+            cursor: Cursor::read(&folder.join("events.cursor")),
             known: BTreeMap::new(),
         }
     }
@@ -135,6 +151,7 @@ impl Trail {
                 }
             }
             if stop {
+                self.tell("reloads", Self::look_at_rules);
                 self.tell("events", Self::follow_events);
                 self.tell("the place in events", |trail| Ok(trail.cursor.write()?));
                 return;
@@ -143,9 +160,10 @@ impl Trail {
     }
 
     /// Whether it failed.
-    fn tell(&mut self, what: &str, work: impl FnOnce(&mut Self) -> Result<(), Held>) -> bool {
+    fn tell(&mut self, what: &'static str, work: impl FnOnce(&mut Self) -> Result<(), Held>) -> bool {
         let done = work(self);
         if let Err(error) = &done {
+            self.metrics.trail_held(what);
             tracing::error!(%error, "the trail of {what} is held up");
         }
         done.is_err()
@@ -160,12 +178,12 @@ impl Trail {
 
     /// Old segments become tombstones, but for those of the trail of acts.
     fn retain(&self) -> Result<(), Held> {
-        let Some(kept_for) = self.retention else { return Ok(()) };
+        let (Some(kept_for), Sink::Own(service)) = (self.retention, &self.sink) else { return Ok(()) };
         let micros = i64::try_from(kept_for.as_micros()).unwrap_or(i64::MAX);
         let before =
             litesoc_ledger::time::Moment::from_micros(self.clock.now_micros().saturating_sub(micros));
         let Some(before) = before else { return Ok(()) };
-        for log in self.service.logs() {
+        for log in service.logs() {
             let configuration = log.configuration();
             if configuration.name == ADMIN {
                 continue;
@@ -178,26 +196,9 @@ impl Trail {
                     .with("before", before.to_string());
                 let id = format!("retention.{}", self.clock.now_micros());
                 let organization = configuration.organization.clone();
-                act.append(&*self.admin_of(&organization)?, &id)?;
+                self.sink.write(&organization, ADMIN, vec![act.line(&id)])?;
             }
         }
         Ok(())
     }
-
-    fn admin_of(&self, organization: &str) -> Result<Arc<AuditLog>, Held> {
-        Ok(self.service.named(organization, ADMIN)?)
-    }
-}
-
-/// Writes an act to the trail of an organization; it is durable when this returns. Blocks.
-pub(crate) fn write(
-    service: &AuditService,
-    organization: &str,
-    id: &str,
-    act: &Act,
-) -> Result<(), litesoc_audit::Refused> {
-    let failed =
-        |error: Held| litesoc_audit::Refused::Unavailable(format!("the act could not be recorded: {error}"));
-    let log = service.named(organization, ADMIN).map_err(|error| failed(error.into()))?;
-    act.append(&log, id).map_err(failed)
 }

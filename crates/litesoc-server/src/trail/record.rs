@@ -2,7 +2,7 @@
 
 use litesoc_audit::{AuditLog, Incoming};
 use litesoc_ledger::time::Moment;
-use litesoc_tlog::RequestId;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::Held;
@@ -46,12 +46,8 @@ impl Act {
         self
     }
 
-    /// Appends it, unless a record of this id is there. Blocks until it is durable.
-    pub(super) fn append(&self, log: &AuditLog, id: &str) -> Result<(), Held> {
-        let request = RequestId::new(id).ok_or_else(|| format!("{id:?} names no request"))?;
-        if log.records().committed(request).is_some() {
-            return Ok(());
-        }
+    /// The act as a line of the trail, under an id that follows from what it tells of.
+    pub(super) fn line(&self, id: &str) -> Line {
         let mut event = json!({ "message": self.action, "action": self.action, "actor": short(&self.by) });
         if let Some(target) = &self.target {
             event["target"] = short(target).into();
@@ -62,9 +58,17 @@ impl Act {
         if !self.details.is_empty() {
             event["new"] = long(Value::Object(self.details.clone()).to_string()).into();
         }
-        log.records().append(request, vec![prepare(log, &event)?])?.wait()?;
-        Ok(())
+        Line { request: id.to_owned(), event }
     }
+}
+
+/// A record of the trail before it has a place.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub(crate) struct Line {
+    /// The id by which it is written once, of at most 48 visible characters.
+    pub(crate) request: String,
+    /// An event of the standard schema.
+    pub(crate) event: Value,
 }
 
 /// An event of the standard schema, ready to be appended.

@@ -259,5 +259,6 @@ fn a_second_server_is_refused() {
     let world = filled(1);
     let clock = || litesoc_ledger::time::Moment::from_micros(0).unwrap();
     let refused = AuditService::open(world.audit_files(), Settings::new(std::sync::Arc::new(clock)));
-    assert!(refused.unwrap_err().to_string().contains("in use by another process"));
+    let told = refused.unwrap_err().to_string();
+    assert!(told.contains("in use by another process"), "{told}");
 }

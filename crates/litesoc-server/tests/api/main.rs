@@ -14,6 +14,7 @@ mod keys;
 mod limits;
 mod management;
 mod metrics;
+mod nodes;
 mod notices;
 mod published;
 mod replay;

@@ -7,3 +7,4 @@ mod erasure;
 mod life;
 mod scene;
 mod steps;
+mod takeover;

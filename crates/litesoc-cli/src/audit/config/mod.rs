@@ -14,10 +14,10 @@ use litesoc_server::{Accounts, ApiKey};
 use litesoc_store::OrganizationId;
 use serde::Serialize;
 
+use super::AUDIT;
 use crate::arguments::{Data, pair};
 use crate::outcome::Failure;
 use crate::screen::Screen;
-use crate::serve::AUDIT;
 use crate::table::Table;
 
 #[derive(Debug, Subcommand)]
