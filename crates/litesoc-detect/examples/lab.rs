@@ -53,8 +53,9 @@ struct Arguments {
     /// Print the figures as JSON.
     #[arg(long)]
     json: bool,
-    /// Print each attack that was missed and each false alarm with its story.
-    #[arg(long)]
+    /// Print each attack that was missed and each false alarm with its story; with `--input`, those of medium severity or
+    /// worse.
+    #[arg(long, conflicts_with = "rba")]
     explain: bool,
 }
 
@@ -103,12 +104,7 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
         plan.settings = SettingsFile::parse(&text).map_err(|invalid| format!("{name}: {invalid}"))?.default;
     }
     if let Some(scored) = labelled(arguments, &plan)? {
-        if arguments.json {
-            println!("{}", serde_json::to_string_pretty(&scored)?);
-        } else {
-            print!("{scored}");
-        }
-        return Ok(());
+        return tell(scored, arguments);
     }
     let trials = trials(&plan, &arguments.seeds.0)?;
     let report = Report::of(&plan, &trials);
@@ -143,6 +139,20 @@ fn labelled(arguments: &Arguments, plan: &Plan) -> Result<Option<LabelledReport>
         score_ndjson(file, &plan.settings)
     };
     Ok(Some(scored.map_err(|error| format!("{name}: {error}"))?))
+}
+
+/// Prints the figures of somebody's own events; stories only where they are asked for, for they are long.
+fn tell(mut scored: LabelledReport, arguments: &Arguments) -> Result<(), Box<dyn Error>> {
+    if !arguments.explain {
+        scored.missed.clear();
+        scored.wrong.clear();
+    }
+    if arguments.json {
+        println!("{}", serde_json::to_string_pretty(&scored)?);
+    } else {
+        print!("{}{scored}", scored.explain());
+    }
+    Ok(())
 }
 
 /// Every seed, as many at a time as the machine has processors.

@@ -18,7 +18,9 @@ pub use self::attack::{Attack, Class};
 pub use self::judge::{Alarm, Verdict};
 pub use self::labelled::ndjson::score_ndjson;
 pub use self::labelled::rba::score_rba;
-pub use self::labelled::{LabelRow, LabelledError, LabelledReport};
+pub use self::labelled::{
+    AlertRow, FalseAlarm, LabelRow, LabelledError, LabelledReport, LevelRow, MissedAttack,
+};
 pub use self::ranking::RankingRow;
 pub use self::report::{ClassRow, KindRow, Report, SeverityRow, TypeRow};
 pub use self::statistic::Estimate;

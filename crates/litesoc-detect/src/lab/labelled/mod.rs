@@ -1,26 +1,34 @@
 //! [`Labelled`]: events whose truth somebody else knows, shown to the rules one after the other and scored.
 
+mod attacks;
+mod fields;
+mod line;
 pub(crate) mod ndjson;
 pub(crate) mod rba;
 mod score;
+mod story;
+mod table;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
-use std::time::Duration;
+use std::sync::Arc;
 
-use litesoc_model::Timestamp;
+use litesoc_model::{AlertSeverity, Timestamp};
 use uuid::Uuid;
 
-pub use self::score::{LabelRow, LabelledReport};
+use self::attacks::Attacks;
+pub use self::score::{AlertRow, LabelRow, LabelledReport, LevelRow};
+pub use self::story::{FalseAlarm, MissedAttack};
 use super::trial::observation;
 use super::world::scribe::Event;
-use crate::{Change, Detector, InvalidSettings, Settings};
+use crate::{AlertDraft, AlertProgress, Change, Detector, InvalidSettings, Settings};
 
-/// Events of one label belong to one attack when they share an account or an address and lie no farther apart.
-const APART: Duration = Duration::from_secs(60 * 60);
+/// Labels that mean that nobody means harm, in small letters.
+const CLEAN: [&str; 11] =
+    ["", "benign", "clean", "normal", "none", "ok", "0", "false", "legit", "legitimate", "negative"];
 
-/// Labels that mean that nobody means harm.
-const CLEAN: [&str; 3] = ["", "benign", "clean"];
+/// What an attack is called when its label only says that it is one.
+const ATTACK: &str = "attack";
 
 /// What is wrong with a file of labelled events.
 #[derive(Debug)]
@@ -33,6 +41,8 @@ pub enum LabelledError {
         /// What is wrong and what is expected.
         message: String,
     },
+    /// The file has no events.
+    Empty,
     /// The file cannot be read.
     Read(std::io::Error),
     /// The settings cannot work.
@@ -43,6 +53,7 @@ impl fmt::Display for LabelledError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Line { line, message } => write!(f, "line {line}: {message}"),
+            Self::Empty => f.write_str("the file has no events; one JSON object a line is expected"),
             Self::Read(error) => write!(f, "the file cannot be read: {error}"),
             Self::Settings(invalid) => invalid.fmt(f),
         }
@@ -51,120 +62,136 @@ impl fmt::Display for LabelledError {
 
 impl std::error::Error for LabelledError {}
 
-/// One attack of a labelled file.
+/// Which attack an event belongs to.
 #[derive(Debug)]
-struct Group {
+pub(crate) struct Truth {
+    /// What the attack is.
     label: String,
-    from: Timestamp,
-    last: Timestamp,
-    /// Until the first alert about it, and the types of all of them.
-    delay: Option<Duration>,
-    types: BTreeSet<String>,
+    /// Which one of that label, where the file says so.
+    attack: Option<String>,
 }
 
-/// One alert of a labelled file.
+/// One alert of a labelled file, as it stood in the end.
 #[derive(Debug)]
 struct Told {
     alert_type: String,
-    is_right: bool,
-    title: String,
+    severity: AlertSeverity,
     at: Timestamp,
+    /// The event that set it off.
+    trigger: Uuid,
+    /// The attacks that set it off; it is wrong when there is none.
+    about: Vec<usize>,
+    /// What a wrong one says; a right one is only counted.
+    words: Option<Words>,
+}
+
+#[derive(Debug)]
+struct Words {
+    title: String,
+    description: String,
+    rules: Vec<String>,
 }
 
 /// Events whose truth somebody else knows, shown to the rules and scored.
 #[derive(Debug)]
 pub(crate) struct Labelled {
     detector: Detector,
-    /// Events by label, in words.
-    events: BTreeMap<String, u64>,
-    groups: Vec<Group>,
-    /// The latest attack of a label on an account, or from an address.
-    open: HashMap<(String, String), usize>,
-    /// Events that belong to attacks.
-    attack_events: HashMap<Uuid, usize>,
+    clean_events: u64,
+    /// Events by the label of their attack.
+    attack_events: BTreeMap<String, u64>,
+    attacks: Attacks,
     alerts: Vec<Told>,
     places: HashMap<Uuid, usize>,
+    /// The latest day, counted from 1970 in UTC, on which an account did something.
+    last_days: HashMap<Arc<str>, i64>,
+    user_days: u64,
     changes: Vec<Change>,
 }
+
+const DAY_MILLIS: i64 = 86_400_000;
 
 impl Labelled {
     pub(crate) fn new(settings: &Settings) -> Result<Self, LabelledError> {
         let detector = Detector::new(settings.clone()).map_err(LabelledError::Settings)?;
         Ok(Self {
             detector,
-            events: BTreeMap::new(),
-            groups: Vec::new(),
-            open: HashMap::new(),
-            attack_events: HashMap::new(),
+            clean_events: 0,
+            attack_events: BTreeMap::new(),
+            attacks: Attacks::default(),
             alerts: Vec::new(),
             places: HashMap::new(),
+            last_days: HashMap::new(),
+            user_days: 0,
             changes: Vec::new(),
         })
     }
 
-    /// Shows one event; events come in the order of their time.
-    pub(crate) fn show(&mut self, event: &Event, label: &str) {
-        *self.events.entry(label.to_owned()).or_default() += 1;
-        let group = (!is_clean(label)).then(|| self.group(event, label));
-        if let Some(group) = group {
-            self.attack_events.insert(event.id, group);
+    /// Shows one event, with the attack it belongs to or `None`; events come in the order of their time.
+    pub(crate) fn show(&mut self, event: &Event, truth: Option<&Truth>) {
+        self.count(event);
+        match truth {
+            None => self.clean_events += 1,
+            Some(truth) => {
+                self.attacks.add(event, truth);
+                match self.attack_events.get_mut(&truth.label) {
+                    Some(count) => *count += 1,
+                    None => drop(self.attack_events.insert(truth.label.clone(), 1)),
+                }
+            }
         }
         let mut changes = std::mem::take(&mut self.changes);
         self.detector.observe(&observation(event), &mut changes);
         for change in changes.drain(..) {
-            self.note(&change, event, group);
+            match change {
+                Change::Raise(draft) => self.raise(*draft, event),
+                Change::Update(progress) => self.update(*progress, event),
+            }
         }
         self.changes = changes;
     }
 
-    /// The attack an event belongs to: that of its account, or of its address, or a new one.
-    fn group(&mut self, event: &Event, label: &str) -> usize {
-        let account = event.actor.as_deref().map(|actor| (label.to_owned(), format!("actor {actor}")));
-        let source = event.ip.map(|ip| (label.to_owned(), format!("ip {ip}")));
-        let is_near = |place: &&usize| event.at.saturating_since(self.groups[**place].last) <= APART;
-        let known =
-            [&account, &source].into_iter().flatten().find_map(|key| self.open.get(key).filter(is_near));
-        let place = match known {
-            Some(place) => *place,
-            None => {
-                let label = label.to_owned();
-                let types = BTreeSet::new();
-                self.groups.push(Group { label, from: event.at, last: event.at, delay: None, types });
-                self.groups.len() - 1
-            }
+    /// Counts the day of an account, once.
+    fn count(&mut self, event: &Event) {
+        let Some(actor) = &event.actor else { return };
+        let day = event.at.as_millis().div_euclid(DAY_MILLIS);
+        let earlier = match self.last_days.get_mut(actor) {
+            Some(last) => Some(std::mem::replace(last, day)),
+            None => self.last_days.insert(Arc::clone(actor), day),
         };
-        self.groups[place].last = self.groups[place].last.max(event.at);
-        for key in [account, source].into_iter().flatten() {
-            self.open.insert(key, place);
-        }
-        place
+        self.user_days += u64::from(earlier != Some(day));
     }
 
-    fn note(&mut self, change: &Change, event: &Event, group: Option<usize>) {
-        let mut seen: Vec<usize> = group.into_iter().collect();
-        let alert_type = match change {
-            Change::Raise(draft) => {
-                seen.extend(draft.sample_event_ids.iter().filter_map(|id| self.attack_events.get(id)));
-                let alert_type = draft.alert_type.to_string();
-                self.places.insert(draft.id, self.alerts.len());
-                self.alerts.push(Told {
-                    alert_type: alert_type.clone(),
-                    is_right: !seen.is_empty(),
-                    title: draft.title.clone(),
-                    at: event.at,
-                });
-                alert_type
-            }
-            Change::Update(progress) => match self.places.get(&progress.id) {
-                Some(place) => self.alerts[*place].alert_type.clone(),
-                None => return,
-            },
+    fn raise(&mut self, draft: AlertDraft, event: &Event) {
+        let ids = std::iter::once(event.id).chain(draft.sample_event_ids);
+        let mut about: Vec<usize> = ids.filter_map(|id| self.attacks.of_event(id)).collect();
+        about.sort_unstable();
+        about.dedup();
+        let words = Words { title: draft.title, description: draft.description, rules: draft.evidence.rules };
+        self.places.insert(draft.id, self.alerts.len());
+        let alert = Told {
+            alert_type: draft.alert_type.to_string(),
+            severity: draft.severity,
+            at: event.at,
+            trigger: event.id,
+            words: about.is_empty().then_some(words),
+            about,
         };
-        for place in seen {
-            let group = &mut self.groups[place];
-            let delay = event.at.saturating_since(group.from);
-            group.delay = Some(group.delay.map_or(delay, |earlier| earlier.min(delay)));
-            group.types.insert(alert_type.clone());
+        for place in &alert.about {
+            self.attacks.tell(*place, event.at, &alert.severity, &alert.alert_type);
+        }
+        self.alerts.push(alert);
+    }
+
+    /// What an alert has become counts for the attacks that set it off, and for that of the event that changed it.
+    fn update(&mut self, progress: AlertProgress, event: &Event) {
+        let Some(alert) = self.places.get(&progress.id).map(|place| &mut self.alerts[*place]) else { return };
+        for place in alert.about.iter().copied().chain(self.attacks.of_event(event.id)) {
+            self.attacks.tell(place, event.at, &progress.severity, &alert.alert_type);
+        }
+        alert.severity = progress.severity;
+        if let Some(words) = &mut alert.words {
+            let (title, description) = (progress.title, progress.description);
+            *words = Words { title, description, rules: progress.evidence.rules };
         }
     }
 }

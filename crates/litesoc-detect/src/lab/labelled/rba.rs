@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{Labelled, LabelledError, LabelledReport};
+use super::{Labelled, LabelledError, LabelledReport, Truth};
 use crate::Settings;
 use crate::lab::world::scribe::Event;
 
@@ -70,23 +70,23 @@ pub fn score_rba(
                 LabelledError::Line { line: number, message: error.to_string() }
             }
         })?;
-        let (event, label) =
+        let (event, truth) =
             event(&row, number).map_err(|message| LabelledError::Line { line: number, message })?;
-        labelled.show(&event, label);
+        labelled.show(&event, truth.as_ref());
     }
     Ok(labelled.report())
 }
 
-fn event(row: &Row, number: u64) -> Result<(Event, &'static str), String> {
+fn event(row: &Row, number: u64) -> Result<(Event, Option<Truth>), String> {
     // `2020-02-03 12:43:30.772`, in UTC.
     let time = format!("{}Z", row.time.trim().replacen(' ', "T", 1));
     let at: Timestamp = time.parse().map_err(|_| format!("the login timestamp {:?} is no time", row.time))?;
     let ip = row.ip.parse().map_err(|_| format!("the address {:?} is no IP address", row.ip))?;
     let success = truth(&row.success, "Login Successful")?;
     let label = match (truth(&row.takeover, "Is Account Takeover")?, truth(&row.attack_ip, "Is Attack IP")?) {
-        (true, _) => "takeover",
-        (false, true) => "attack_ip",
-        (false, false) => "",
+        (true, _) => Some("takeover"),
+        (false, true) => Some("attack_ip"),
+        (false, false) => None,
     };
     let some = |text: &str| (!text.is_empty() && text != "-").then(|| text.into());
     let mut place = Place::default();
@@ -107,7 +107,7 @@ fn event(row: &Row, number: u64) -> Result<(Event, &'static str), String> {
         known: Some(Arc::new(known)),
         attack: None,
     };
-    Ok((event, label))
+    Ok((event, label.map(|label| Truth { label: label.to_owned(), attack: None })))
 }
 
 fn truth(word: &str, column: &str) -> Result<bool, String> {

@@ -1,15 +1,21 @@
-//! [`LabelledReport`]: what the rules made of labelled events.
+//! [`LabelledReport`]: what the rules made of labelled events, in figures.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 
+use litesoc_model::AlertSeverity;
 use serde::Serialize;
 
-use super::{Labelled, is_clean};
-use crate::lab::report::{TypeRow, delay, interval};
+use super::attacks::Attack;
+use super::story::{FalseAlarm, MissedAttack};
+use super::{Labelled, Told};
 use crate::lab::statistic::{Estimate, quantile, share};
 
 /// What the rules made of labelled events.
+///
+/// An attack is *seen* when one of its events set an alert off, is among the samples an alert began with, or made an alert
+/// grow.
+/// An alert is *right* when an event of an attack set it off or is among the samples it began with.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct LabelledReport {
@@ -17,14 +23,30 @@ pub struct LabelledReport {
     pub events: u64,
     /// How many of them were clean.
     pub clean_events: u64,
+    /// Accounts with any event.
+    pub accounts: usize,
+    /// Days, in UTC, with any event of an account, summed over the accounts.
+    pub user_days: u64,
+    /// Members of lines that were not read, by name, with how many lines have them.
+    pub unread: BTreeMap<String, u64>,
+    /// Names of events that are not in the catalogue, as they are written, with how many events have them.
+    pub unknown_events: BTreeMap<String, u64>,
     /// One row for each label that means an attack.
     pub labels: Vec<LabelRow>,
     /// One row for each type of alert.
-    pub types: Vec<TypeRow>,
+    pub types: Vec<AlertRow>,
+    /// All types together, one row for each severity, the worst first.
+    pub severities: Vec<LevelRow>,
     /// Alerts that no attack explains, for 10,000 clean events.
     pub false_alarms: Option<f64>,
-    /// Time and title of the first of those.
+    /// Line, time, severity and title of some of those, the worst first.
     pub examples: Vec<String>,
+    /// Attacks that no alert was about, in the order of their time.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub missed: Vec<MissedAttack>,
+    /// False alarms of medium severity or worse, the worst first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub wrong: Vec<FalseAlarm>,
 }
 
 /// How well the attacks of one label were seen.
@@ -35,10 +57,16 @@ pub struct LabelRow {
     pub label: String,
     /// Its events.
     pub events: u64,
-    /// Its attacks: events that share an account or an address and lie no more than an hour apart are one.
+    /// Its attacks.
     pub attacks: usize,
+    /// How many attacks these were before bursts were taken as one; `None` when there was no burst.
+    pub attacks_before_bursts: Option<usize>,
     /// How many of those an alert was about.
     pub seen: usize,
+    /// How many an alert of medium severity or worse was about.
+    pub seen_medium: usize,
+    /// How many an alert of high severity or worse was about.
+    pub seen_high: usize,
     /// The share seen.
     pub recall: Option<Estimate>,
     /// Of the alerts of the types that saw it, the share that was about any attack.
@@ -49,102 +77,164 @@ pub struct LabelRow {
     pub types: Vec<String>,
 }
 
+/// How often one type of alert was right.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct AlertRow {
+    /// The type.
+    pub alert_type: String,
+    /// How many there were.
+    pub alerts: usize,
+    /// How many were about an attack.
+    pub right: usize,
+    /// The share of those.
+    pub precision: Option<Estimate>,
+    /// One row for each severity, the worst first.
+    pub severities: Vec<LevelRow>,
+}
+
+/// How often alerts of one severity, the worst they came to, were right.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct LevelRow {
+    /// The severity.
+    pub severity: String,
+    /// How many there were.
+    pub alerts: usize,
+    /// How many were about an attack.
+    pub right: usize,
+    /// The others, for 1,000 user-days; `None` when no event has an account.
+    pub false_alarms: Option<f64>,
+}
+
+const LEVELS: [AlertSeverity; 4] =
+    [AlertSeverity::Critical, AlertSeverity::High, AlertSeverity::Medium, AlertSeverity::Low];
 /// So many false alarms are shown.
 const EXAMPLES: usize = 20;
 
 impl Labelled {
     pub(crate) fn report(&self) -> LabelledReport {
-        let mut types: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+        let mut types: BTreeMap<&str, Vec<&Told>> = BTreeMap::new();
         for alert in &self.alerts {
-            let entry = types.entry(&alert.alert_type).or_default();
-            entry.0 += 1;
-            entry.1 += usize::from(alert.is_right);
+            types.entry(&alert.alert_type).or_default().push(alert);
         }
-        let clean_events =
-            self.events.iter().filter(|(label, _)| is_clean(label)).map(|(_, count)| count).sum();
-        let wrong: Vec<_> = self.alerts.iter().filter(|alert| !alert.is_right).collect();
-        let labels = self.events.iter().filter(|(label, _)| !is_clean(label));
+        let types: Vec<AlertRow> =
+            types.into_iter().map(|(word, alerts)| self.alert_row(word, &alerts)).collect();
+        let mut attacks: BTreeMap<&str, Vec<&Attack>> = BTreeMap::new();
+        for (_, attack) in self.attacks.iter() {
+            attacks.entry(&attack.label).or_default().push(attack);
+        }
+        let all: Vec<&Told> = self.alerts.iter().collect();
+        let wrong = all.iter().filter(|alert| !alert.is_right()).count();
+        let rate = |events: u64| wrong as f64 / events as f64 * 10_000.0;
         LabelledReport {
-            events: self.events.values().sum(),
-            clean_events,
-            labels: labels.map(|(label, events)| self.row(label, *events, &types)).collect(),
-            types: types
-                .iter()
-                .map(|(word, (alerts, right))| TypeRow {
-                    alert_type: (*word).to_owned(),
-                    alerts: *alerts,
-                    right: *right,
-                    precision: share(&[(*right as f64, *alerts as f64)]),
-                })
+            events: self.clean_events + self.attack_events.values().sum::<u64>(),
+            clean_events: self.clean_events,
+            accounts: self.last_days.len(),
+            user_days: self.user_days,
+            unread: BTreeMap::new(),
+            unknown_events: BTreeMap::new(),
+            labels: attacks
+                .into_iter()
+                .map(|(label, attacks)| self.label_row(label, &attacks, &types))
                 .collect(),
-            false_alarms: (clean_events > 0).then(|| wrong.len() as f64 / clean_events as f64 * 10_000.0),
-            examples: wrong
-                .iter()
-                .take(EXAMPLES)
-                .map(|alert| format!("{} {}: {}", alert.at, alert.alert_type, alert.title))
-                .collect(),
+            severities: self.levels(&all),
+            types,
+            false_alarms: (self.clean_events > 0).then(|| rate(self.clean_events)),
+            examples: self.examples(),
+            missed: Vec::new(),
+            wrong: Vec::new(),
         }
     }
 
-    fn row(&self, label: &str, events: u64, types: &BTreeMap<&str, (usize, usize)>) -> LabelRow {
-        let groups: Vec<_> = self.groups.iter().filter(|group| group.label == label).collect();
-        let seen_by: BTreeSet<&String> = groups.iter().flat_map(|group| &group.types).collect();
+    fn alert_row(&self, word: &str, alerts: &[&Told]) -> AlertRow {
+        let right = alerts.iter().filter(|alert| alert.is_right()).count();
+        AlertRow {
+            alert_type: word.to_owned(),
+            alerts: alerts.len(),
+            right,
+            precision: share(&[(right as f64, alerts.len() as f64)]),
+            severities: self.levels(alerts),
+        }
+    }
+
+    fn levels(&self, alerts: &[&Told]) -> Vec<LevelRow> {
+        let row = |level: &AlertSeverity| {
+            let of_level = alerts.iter().filter(|alert| alert.severity == *level);
+            let (alerts, right) =
+                of_level.fold((0, 0), |(all, right), alert| (all + 1, right + usize::from(alert.is_right())));
+            let rate = |days: u64| (alerts - right) as f64 / days as f64 * 1_000.0;
+            LevelRow {
+                severity: level.to_string(),
+                alerts,
+                right,
+                false_alarms: (self.user_days > 0).then(|| rate(self.user_days)),
+            }
+        };
+        LEVELS.iter().map(row).collect()
+    }
+
+    fn label_row(&self, label: &str, attacks: &[&Attack], types: &[AlertRow]) -> LabelRow {
+        let seen_by: BTreeSet<&String> = attacks.iter().flat_map(|attack| &attack.types).collect();
         let mut delays: Vec<f64> =
-            groups.iter().filter_map(|group| group.delay.map(|delay| delay.as_secs_f64())).collect();
+            attacks.iter().filter_map(|attack| attack.delay().map(|delay| delay.as_secs_f64())).collect();
         delays.sort_by(f64::total_cmp);
-        let (all, right) = seen_by
+        let (all, right) = types
             .iter()
-            .filter_map(|word| types.get(word.as_str()))
-            .fold((0, 0), |sum, (all, right)| (sum.0 + all, sum.1 + right));
+            .filter(|row| seen_by.contains(&row.alert_type))
+            .fold((0, 0), |sum, row| (sum.0 + row.alerts, sum.1 + row.right));
+        let seen_at = |least| attacks.iter().filter(|attack| attack.is_seen_at(&least)).count();
         LabelRow {
             label: label.to_owned(),
-            events,
-            attacks: groups.len(),
+            events: self.attack_events.get(label).copied().unwrap_or_default(),
+            attacks: attacks.len(),
+            attacks_before_bursts: self.attacks.before_bursts(label),
             seen: delays.len(),
-            recall: share(&[(delays.len() as f64, groups.len() as f64)]),
+            seen_medium: seen_at(AlertSeverity::Medium),
+            seen_high: seen_at(AlertSeverity::High),
+            recall: share(&[(delays.len() as f64, attacks.len() as f64)]),
             precision: (all > 0).then(|| right as f64 / all as f64),
             delay_median_s: (!delays.is_empty()).then(|| quantile(&delays, 0.5)),
             types: seen_by.into_iter().cloned().collect(),
         }
     }
+
+    /// Some false alarms: all of the worst severity before any of the next, and of those that are too many some that are
+    /// spread evenly over them.
+    fn examples(&self) -> Vec<String> {
+        let mut examples = Vec::new();
+        for level in &LEVELS {
+            let wrong: Vec<String> = self
+                .wrong()
+                .filter(|(alert, _)| alert.severity == *level)
+                .map(|(alert, words)| format!("{}: {}", alert.headline(), words.title))
+                .collect();
+            let most = (EXAMPLES - examples.len()).min(wrong.len());
+            examples.extend((0..most).map(|place| wrong[place * wrong.len() / most].clone()));
+        }
+        examples
+    }
+
+    /// The false alarms, in the order of their time, with what they say.
+    pub(super) fn wrong(&self) -> impl Iterator<Item = (&Told, &super::Words)> {
+        self.alerts.iter().filter_map(|alert| alert.words.as_ref().map(|words| (alert, words)))
+    }
 }
 
-impl fmt::Display for LabelledReport {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let words: Vec<&str> = self.labels.iter().map(|row| row.label.as_str()).collect();
-        writeln!(f, "{} events, {} of them clean", self.events, self.clean_events)?;
-        match words.is_empty() {
-            true => writeln!(f, "no label means an attack: every one is empty, \"benign\" or \"clean\"")?,
-            false => writeln!(f, "labels that mean an attack: {}", words.join(", "))?,
-        }
-        writeln!(
-            f,
-            "\n{:<24}{:>9}  {:<22}{:>11}{:>10}  alerts",
-            "attacks", "seen", "recall (95 %)", "precision", "median"
-        )?;
-        for row in &self.labels {
-            let seen = format!("{}/{}", row.seen, row.attacks);
-            let precision = row.precision.map_or_else(|| "-".to_owned(), |value| format!("{value:.3}"));
-            writeln!(
-                f,
-                "{:<24}{seen:>9}  {:<22}{precision:>11}{:>10}  {}",
-                row.label,
-                interval(row.recall, 3),
-                delay(row.delay_median_s),
-                row.types.join(", ")
-            )?;
-        }
-        writeln!(f, "\n{:<24}{:>9}  {:<22}", "alerts", "right", "precision (95 %)")?;
-        for row in &self.types {
-            let right = format!("{}/{}", row.right, row.alerts);
-            writeln!(f, "{:<24}{right:>9}  {:<22}", row.alert_type, interval(row.precision, 3))?;
-        }
-        if let Some(rate) = self.false_alarms {
-            writeln!(f, "\n{rate:.2} false alarms in 10,000 clean events; the first:")?;
-        }
-        for example in &self.examples {
-            writeln!(f, "  {example}")?;
-        }
-        Ok(())
+impl Told {
+    fn is_right(&self) -> bool {
+        !self.about.is_empty()
+    }
+
+    /// Where and when it was set off, and what it is.
+    pub(super) fn headline(&self) -> String {
+        // The id of an event is the number of its line.
+        let line = self.trigger.as_u128();
+        format!("line {line}, {}, {} {}", self.at, self.severity, self.alert_type)
+    }
+
+    /// Sorts the worst first.
+    pub(super) fn order(&self) -> Reverse<Option<u8>> {
+        Reverse(self.severity.rank())
     }
 }
