@@ -47,10 +47,12 @@ fn another_network_near_home_is_nothing_by_itself_and_low_with_something_else() 
     stage.sign_in("alice", &neighbour(), with(NEWER), NOW);
     stage.expect(&[(GeoAnomaly, Low)]);
 
-    let mut stage = settled();
-    stage.sign_in("alice", &berlin(), with(LAPTOP), NOW - 30 * MINUTE);
-    stage.sign_in("alice", &neighbour(), with(LAPTOP), NOW);
-    stage.expect(&[(GeoAnomaly, Low)]);
+    for (hours, told) in [(1, 1), (3, 1), (5, 0)] {
+        let mut stage = settled();
+        stage.sign_in("alice", &berlin(), with(LAPTOP), NOW - hours * HOUR);
+        stage.sign_in("alice", &neighbour(), with(LAPTOP), NOW);
+        assert_eq!(stage.of(&GeoAnomaly).len(), told, "{hours} h after a sign-in from home");
+    }
 }
 
 #[test]

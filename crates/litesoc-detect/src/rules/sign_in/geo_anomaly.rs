@@ -12,7 +12,7 @@
 //!
 //! * no line of the account's own is within 100 km: the place is new, or known by a carrier's gateway or an office only;
 //! * or, near home, something else is odd: a password failed in the hour before, the very version of the browser has not been seen,
-//!   or the account was on another fixed line within the hour.
+//!   or the account was on another fixed line within four hours.
 //!
 //! # Severity
 //!
@@ -56,6 +56,9 @@ use crate::settings::{Problems, Section};
 
 /// The name of the rule in an alert's evidence.
 pub(crate) const NAME: &str = "geo_anomaly";
+
+/// Seconds within which nobody has finished what they began on another line: half a working day.
+const SHORT_WHILE: u32 = 4 * 60 * 60;
 
 /// When a country is unusual for an account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -181,15 +184,13 @@ fn new_line(occasion: &Occasion<'_>, profile: &Profile) -> Option<Novelty> {
 }
 
 /// Whether more than the network is unusual: passwords failed before, the very version of the browser is not known, or the account
-/// was on another fixed line within the hour.
+/// was on another fixed line a short while ago.
 fn is_odd(occasion: &Occasion<'_>, profile: &Profile) -> bool {
     let agent = occasion.visit.agent;
     let update = agent != 0 && profile.seen.find(Kind::Agent, agent).is_none();
     let elsewhere = occasion.visit.anchor().is_some_and(|here| {
         let [before, _] = profile.anchors.neighbours(&here, |known| !known.mobile);
-        before.is_some_and(|before| {
-            before.asn != here.asn && here.at - before.at <= words::HOUR.as_secs() as u32
-        })
+        before.is_some_and(|before| before.asn != here.asn && here.at - before.at <= SHORT_WHILE)
     });
     failures(occasion) > 0 || update || elsewhere
 }
