@@ -16,7 +16,7 @@ use litesoc_detect::lab::{Class, LabelledReport, Plan, Report, Trial, score_ndjs
 
 /// Measures how well the rules see attacks, and how often they are wrong.
 ///
-/// Tune on seeds 1 to 20 and report on 301 to 320: a figure from seeds that were tuned on flatters.
+/// Tune on seeds 1 to 20 and report on others, named in the guide: a figure from seeds that were tuned on flatters.
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask lab")]
 struct Arguments {

@@ -2,6 +2,7 @@
 
 use super::anchor::{Anchor, Anchors, SAME_PLACE_KM};
 use super::exit::{coarse, exit_of};
+use super::lesson::{Taught, Verdict};
 use super::sighting::{Day, Kind, Learned, Now, Sighting, Sightings};
 use super::software::Software;
 use super::spot::Spot;
@@ -41,31 +42,6 @@ impl Standing {
     pub(crate) const fn is_strange(self) -> bool {
         matches!(self, Self::Told | Self::New)
     }
-}
-
-/// What is to be learned from a sign-in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Verdict {
-    /// Nothing was wrong with it.
-    Clean,
-    /// Something was, or still is: it is remembered by sight only.
-    Suspicious,
-    /// Somebody said that it is safe.
-    Safe,
-}
-
-/// What an organisation learns from what an account has learned.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Taught {
-    /// Whether anything was learned.
-    pub(crate) learned: bool,
-    /// The account's first sign-in.
-    pub(crate) first: bool,
-    /// Things that have become usual for the account.
-    pub(crate) place: Option<Spot>,
-    pub(crate) country: Option<u32>,
-    pub(crate) network: Option<u32>,
-    pub(crate) address: Option<u32>,
 }
 
 /// An impossible travel that was told.
@@ -259,15 +235,23 @@ impl Profile {
             Verdict::Suspicious => false,
             Verdict::Clean => !(alarmed || self.is_linked(visit)) || self.is_vouched(visit),
         };
-        let mut taught = Taught { learned: trusts, first: trusts && !self.counted, ..Taught::default() };
+        let mut taught = Taught {
+            learned: trusts,
+            first: trusts && !self.counted,
+            visited: (trusts && self.visits(visit)).then_some(visit.address),
+            ..Taught::default()
+        };
         for (kind, key) in self.things(visit) {
             if !trusts {
                 self.seen.notice(kind, key, now);
                 continue;
             }
             let learned = self.seen.trust(kind, key, now, verdict == Verdict::Safe);
+            if kind == Kind::Place {
+                self.seen.mark(key, visit.asn);
+            }
             if kind == Kind::Place
-                && !visit.is_shared
+                && !(visit.is_shared || visit.is_mobile || visit.is_of_carrier)
                 && !visit.whereabouts.is_some_and(|here| self.is_exit(visit.asn, here.spot))
             {
                 self.seen.own(key);
@@ -299,10 +283,13 @@ impl Profile {
     /// What a sign-in shows, as sightings.
     fn things(&self, visit: &Visit) -> impl Iterator<Item = (Kind, u32)> + use<> {
         let some = |kind: Kind, key: u32| (key != 0).then_some((kind, key));
-        let place = visit.whereabouts.filter(|here| here.exact && !visit.hides_place).map(|here| {
-            let near = self.seen.near(here.spot, SAME_PLACE_KM);
-            (Kind::Place, near.map_or_else(|| here.spot.key(), Sighting::key))
-        });
+        let place = visit
+            .whereabouts
+            .filter(|here| here.exact && !(visit.hides_place || visit.is_of_tunnel))
+            .map(|here| {
+                let near = self.seen.near(here.spot, SAME_PLACE_KM);
+                (Kind::Place, near.map_or_else(|| here.spot.key(), Sighting::key))
+            });
         [
             place,
             visit.country.map(|country| (Kind::Country, u32::from(country.key()))),
@@ -315,6 +302,12 @@ impl Profile {
         ]
         .into_iter()
         .flatten()
+    }
+
+    /// Whether it comes from an address that others share, where the account does not live.
+    fn visits(&self, visit: &Visit) -> bool {
+        let here = visit.whereabouts.filter(|here| here.exact && visit.is_shared);
+        here.is_some_and(|here| self.seen.own_places().next().is_some() && !self.lives_near(here.spot))
     }
 
     fn untrusted(&self, visit: &Visit) -> impl Iterator<Item = &Sighting> {

@@ -4,6 +4,7 @@ pub(crate) mod actor;
 pub(crate) mod anchor;
 pub(crate) mod country;
 pub(crate) mod exit;
+pub(crate) mod lesson;
 pub(crate) mod organization;
 pub(crate) mod risk;
 pub(crate) mod sighting;

@@ -2,7 +2,7 @@
 
 use hashbrown::HashMap;
 
-use super::actor::Taught;
+use super::lesson::Taught;
 use super::software::Software;
 use super::spot::Spot;
 use super::tally::Tally;
@@ -19,6 +19,9 @@ const DAY_SECONDS: u32 = 24 * 60 * 60;
 const YOUNG_DAYS: u32 = 14;
 /// Sign-ins from which on something is said of a whole network.
 const FEW: u32 = 3;
+/// Sign-ins, and accounts, from which on a network is known by the devices it serves.
+const MANY: u32 = 20;
+const SEVERAL: u32 = 3;
 /// Places whose names are kept.
 const MAX_NAMES: usize = 4_096;
 /// Longest name of a place, in bytes.
@@ -45,6 +48,10 @@ pub(crate) struct OrganizationProfile {
     carriers: Tally,
     /// Sign-ins of networks that their data says hide the place.
     tunnels: Tally,
+    /// Sign-ins of networks from a telephone.
+    handsets: Tally,
+    /// Sign-ins of shared addresses by accounts that live elsewhere.
+    visitors: Tally,
     pub(crate) names: Names,
 }
 
@@ -61,6 +68,8 @@ impl Default for OrganizationProfile {
             software: Tally::new(MAX_SOFTWARE),
             carriers: Tally::new(MAX_NETWORKS),
             tunnels: Tally::new(MAX_NETWORKS),
+            handsets: Tally::new(MAX_NETWORKS),
+            visitors: Tally::new(MAX_NETWORKS),
             names: Names::default(),
         }
     }
@@ -77,9 +86,27 @@ impl OrganizationProfile {
         self.since == 0 || at.saturating_sub(self.since) < YOUNG_DAYS * DAY_SECONDS
     }
 
-    /// Whether most sign-ins from a network are known to come from a carrier: no list knows all of its addresses.
+    /// Whether a network is a carrier's: most sign-ins from it are known to be, since no list knows all of its addresses, or it
+    /// serves hardly anything but telephones, which no line of a house, a hotel or an office does.
     pub(crate) fn is_carrier(&self, asn: u32) -> bool {
-        self.is_mostly(&self.carriers, asn)
+        self.is_mostly(&self.carriers, asn) || self.serves_telephones(asn)
+    }
+
+    fn serves_telephones(&self, asn: u32) -> bool {
+        let all = self.networks.get(asn);
+        let by_phone = self.handsets.get(asn).logins;
+        asn != 0
+            && all.actors >= SEVERAL
+            && by_phone >= MANY
+            && u64::from(by_phone) * 10 >= u64::from(all.logins) * 9
+    }
+
+    /// Whether an address is a way out for people who are elsewhere: of the sign-ins from it, by several accounts, a quarter are
+    /// by those who live far away. An office has visitors, but not so many.
+    pub(crate) fn is_way_out(&self, address: u32) -> bool {
+        let visitors = self.visitors.get(address);
+        let all = self.addresses.get(address).logins;
+        address != 0 && visitors.actors >= SEVERAL && u64::from(visitors.logins) * 4 >= u64::from(all)
     }
 
     /// Whether most sign-ins from a network are known to hide where they come from.
@@ -102,6 +129,8 @@ impl OrganizationProfile {
             (&mut self.addresses, Some(visit.address).filter(|address| *address != 0)),
             (&mut self.carriers, Some(visit.asn).filter(|asn| *asn != 0 && visit.is_mobile)),
             (&mut self.tunnels, Some(visit.asn).filter(|asn| *asn != 0 && visit.hides_place)),
+            (&mut self.handsets, Some(visit.asn).filter(|asn| *asn != 0 && visit.is_by_telephone())),
+            (&mut self.visitors, taught.visited),
             (&mut self.agents, Some(visit.agent).filter(|agent| *agent != 0)),
             (&mut self.software, visit.software.map(Software::key)),
         ];
@@ -115,6 +144,7 @@ impl OrganizationProfile {
             (&mut self.countries, taught.country),
             (&mut self.networks, taught.network),
             (&mut self.addresses, taught.address),
+            (&mut self.visitors, taught.visited),
         ];
         for (tally, key) in usual {
             if let Some(key) = key {
@@ -133,7 +163,7 @@ impl OrganizationProfile {
         self.software.share_where(|key| like(Software::from_key(key)))
     }
 
-    fn tallies(&self) -> [&Tally; 8] {
+    fn tallies(&self) -> [&Tally; 10] {
         [
             &self.places,
             &self.countries,
@@ -143,6 +173,8 @@ impl OrganizationProfile {
             &self.software,
             &self.carriers,
             &self.tunnels,
+            &self.handsets,
+            &self.visitors,
         ]
     }
 }
@@ -169,6 +201,8 @@ impl Record for OrganizationProfile {
             software: Tally::read(MAX_SOFTWARE, input)?,
             carriers: Tally::read(MAX_NETWORKS, input)?,
             tunnels: Tally::read(MAX_NETWORKS, input)?,
+            handsets: Tally::read(MAX_NETWORKS, input)?,
+            visitors: Tally::read(MAX_NETWORKS, input)?,
             names: Names::read(input)?,
         })
     }

@@ -64,7 +64,7 @@ pub(crate) struct Sighting {
     key: u32,
     /// The latest day; of an untrusted thing, the day when it was last told.
     last: Day,
-    /// The number of the latest success with it.
+    /// The number of the latest success with it; of a place, marks of the networks that showed it.
     ordinal: u16,
     /// Days between the latest day and the one before it; 0 when there is one day only. Of an untrusted thing, 1 from its
     /// second day on.
@@ -121,10 +121,23 @@ impl Sighting {
         self.gap > 0 || today > self.last
     }
 
+    /// Whether the account was probably seen at this place by this network: marks are few, and one network in twenty looks like
+    /// another that was.
+    fn is_shown_by(&self, network: u32) -> bool {
+        let marks = marks(network);
+        self.kind == Kind::Place && self.ordinal & marks == marks
+    }
+
     /// Which goes first when room is needed: the untrusted, then the one not seen for longest.
     fn worth(&self) -> (bool, Day, u8, u32) {
         (self.is_trusted(), self.last, self.count, self.key)
     }
+}
+
+/// Two of sixteen bits by which a network is known again.
+fn marks(network: u32) -> u16 {
+    let mixed = network.wrapping_mul(0x9e37_79b9);
+    1 << (mixed >> 28) | 1 << (mixed >> 24 & 15)
 }
 
 /// When something is seen.
@@ -202,7 +215,9 @@ impl Sightings {
             known.gap = known.gap.clamp(1, 15);
         }
         known.trust = known.trust.max(Trust::Usual);
-        known.ordinal = now.ordinal;
+        if kind != Kind::Place {
+            known.ordinal = now.ordinal;
+        }
         self.count(place);
         if before { Learned::Known } else { Learned::New }
     }
@@ -213,6 +228,21 @@ impl Sightings {
         if let Some(known) = known.filter(|known| known.is_trusted()) {
             known.trust = Trust::Own;
         }
+    }
+
+    /// Notes that a network showed this place.
+    pub(crate) fn mark(&mut self, place: u32, network: u32) {
+        let known = self.known_mut().iter_mut().find(|known| known.kind == Kind::Place && known.key == place);
+        if let Some(known) = known.filter(|known| known.is_trusted()) {
+            known.ordinal |= marks(network);
+        }
+    }
+
+    /// Whether this network has shown a trusted place at most so far from here.
+    pub(crate) fn is_shown_near(&self, spot: Spot, kilometres: f64, network: u32) -> bool {
+        let mut shown =
+            self.of_kind(Kind::Place).filter(|known| known.is_trusted() && known.is_shown_by(network));
+        shown.any(|known| Spot::from_key(known.key).is_within(spot, kilometres))
     }
 
     /// The places somebody really is at.
@@ -228,7 +258,9 @@ impl Sightings {
         if known.is_trusted() {
             return;
         }
-        known.ordinal = now.ordinal;
+        if kind != Kind::Place {
+            known.ordinal = now.ordinal;
+        }
         if now.day > known.last {
             known.gap = 1;
         }

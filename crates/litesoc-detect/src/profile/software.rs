@@ -192,6 +192,11 @@ impl Software {
         self.system == other.system
     }
 
+    /// Whether it runs on a telephone.
+    pub(crate) fn is_telephone(self) -> bool {
+        self.form == PHONE
+    }
+
     pub(crate) fn same_form(self, other: Self) -> bool {
         self.form == other.form
     }

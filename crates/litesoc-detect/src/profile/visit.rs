@@ -122,6 +122,11 @@ impl Visit {
         }
     }
 
+    /// Whether it shows the browser or app of a telephone.
+    pub(crate) fn is_by_telephone(&self) -> bool {
+        self.software.is_some_and(Software::is_telephone)
+    }
+
     /// Where the account certainly is; `None` when the address does not tell.
     pub(crate) fn anchor(&self) -> Option<Anchor> {
         let here = self.whereabouts.filter(|_| !(self.hides_place || self.is_of_tunnel))?;

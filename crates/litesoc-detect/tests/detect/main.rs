@@ -11,3 +11,4 @@ mod scene;
 mod sign_in_laws;
 mod sign_ins;
 mod travel;
+mod unfamiliar;

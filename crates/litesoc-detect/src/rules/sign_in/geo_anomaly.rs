@@ -6,22 +6,28 @@
 //! when habits are known: after 10 sign-ins, or 14 days after the first. Okta compares a country with the last 10 successes,
 //! Microsoft Entra learns for 14 days or 10 sign-ins; both bounds are taken here, whichever comes first.
 //!
-//! And one from a usual country, but from a place more than 100 km from any usual one, unless the device has an id that the account
-//! has used: this is all that somebody shows who knows the victim's country and browser. The network need not be new, since
-//! a large provider serves victim and attacker alike.
+//! And one from a usual country, but on a network that has not shown the account within 100 km of there, unless the device has an id
+//! that the account has used: this is all that somebody shows who knows the victim's country and browser. The network may be usual
+//! elsewhere, since a large provider serves victim and attacker alike. Such a line is told when
+//!
+//! * no line of the account's own is within 100 km: the place is new, or known by a carrier's gateway or an office only;
+//! * or, near home, something else is odd: a password failed in the hour before, the very version of the browser has not been seen,
+//!   or the account was on another fixed line within four hours.
 //!
 //! # Severity
 //!
-//! Low for a new place.
+//! Low for a new place and for a new network in a known one.
 //! Medium for a new country. High when three failed sign-ins of the account, or a brute force on it, came within the hour before.
 //! One step less through a VPN, a proxy or a data centre, whose country is not the user's, and one step less on a device whose
-//! id the account has used before, which is what a journey looks like.
+//! id the account has used before, which is what a journey looks like. Low for one of the organisation's own countries.
 //!
 //! ATT&CK: T1078 valid accounts.
 //!
 //! # Suppressions and known costs
 //!
-//! * The organisation's own countries: usual for three accounts and one in five.
+//! * The organisation's own countries, usual for three accounts and one in five, on a device that the account uses.
+//! * Lines: addresses from which three accounts sign in, carriers, ways out for people who are elsewhere, and any line after its
+//!   first sign-in, since one of low severity makes it usual.
 //! * Across a border from home: at most 100 km from a usual place, where databases err about the country.
 //! * The operator's trusted networks.
 //! * After 90 days without a sign-in habits are learned anew. Such an account that comes back from a new country on a new device
@@ -29,8 +35,10 @@
 //! * A country told once is told again after a week, unless it has become usual: by somebody's word (marked safe), or because the
 //!   account's own device is there on a later day.
 //!
-//! Known costs: the first day of every holiday, and databases that put two addresses of one line far apart in the country.
-//! Somebody in a town where the account's own carrier has a gateway passes for the owner's telephone.
+//! Known costs: the first day of every holiday, the first evening in a hotel or with friends, and databases that put two addresses
+//! of one line far apart in the country. Which networks showed a place is kept in sixteen marks, so that one new network in ten or
+//! so passes for a known one where the account uses two.
+//! Somebody on the account's own provider near its home passes for the owner.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -48,6 +56,9 @@ use crate::settings::{Problems, Section};
 
 /// The name of the rule in an alert's evidence.
 pub(crate) const NAME: &str = "geo_anomaly";
+
+/// Seconds within which nobody has finished what they began on another line: half a working day.
+const SHORT_WHILE: u32 = 4 * 60 * 60;
 
 /// When a country is unusual for an account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -100,12 +111,22 @@ impl Section for GeoAnomaly {
     }
 }
 
+/// What is new about a sign-in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Novelty {
+    Country,
+    /// A place in a usual country.
+    Place,
+    /// A network in a usual place.
+    Network,
+}
+
 /// Says whether the country is unusual.
 pub(crate) fn examine(occasion: &Occasion<'_>) -> Option<Finding> {
     let settings = &occasion.scene.settings.geo_anomaly;
     let profile = occasion.profile?;
     let country = occasion.visit.country?;
-    if occasion.visit.is_allowed || is_across_a_border(occasion) {
+    if occasion.visit.is_allowed || is_near_usual(occasion, profile) {
         return None;
     }
     let (day, key) = (occasion.visit.day, u32::from(country.key()));
@@ -117,48 +138,66 @@ pub(crate) fn examine(occasion: &Occasion<'_>) -> Option<Finding> {
         let known = profile.seen.find(Kind::Country, key).is_some_and(Sighting::is_trusted);
         let told =
             occasion.country == Standing::New && !known && occasion.device.is_strange() && settled && !common;
-        return told.then(|| finding(occasion, profile, AlertSeverity::Low, failures(occasion), true));
+        return told.then(|| finding(occasion, profile, AlertSeverity::Low, Novelty::Country));
     }
-    if occasion.country != Standing::New || !settled || common {
+    if occasion.country != Standing::New || !settled || (common && !occasion.device.is_strange()) {
         return None;
     }
-    let failures = failures(occasion);
-    Some(finding(occasion, profile, severity(occasion, profile, failures), failures, true))
+    let severity = if common { AlertSeverity::Low } else { severity(occasion, profile) };
+    Some(finding(occasion, profile, severity, Novelty::Country))
 }
 
-/// Says whether the place is new; asked when there is nothing else to say about the sign-in.
+/// Says whether the place, or the network there, is new; asked when there is nothing else to say about the sign-in.
 pub(crate) fn examine_place(occasion: &Occasion<'_>) -> Option<Finding> {
     let settings = &occasion.scene.settings.geo_anomaly;
     let profile = occasion.profile.filter(|profile| !profile.is_dormant(occasion.visit.day))?;
     let settled = profile.learned() >= settings.learning_logins
         || profile.age(occasion.visit.day) >= settings.learning_days;
-    let quiet =
-        occasion.visit.is_allowed || occasion.country == Standing::Told || is_across_a_border(occasion);
-    let strange = settled && !quiet && is_new_place(occasion, profile);
-    strange.then(|| finding(occasion, profile, AlertSeverity::Low, failures(occasion), false))
+    let quiet = occasion.visit.is_allowed || occasion.country == Standing::Told;
+    let novelty = new_line(occasion, profile).filter(|_| settled && !quiet)?;
+    Some(finding(occasion, profile, AlertSeverity::Low, novelty))
 }
 
-/// Whether the place is new, in a country that is not.
-fn is_new_place(occasion: &Occasion<'_>, profile: &Profile) -> bool {
-    let (visit, settings) = (occasion.visit, &occasion.scene.settings.geo_anomaly);
-    let Some(here) = visit.whereabouts.filter(|here| here.exact && !visit.hides_place && !visit.is_mobile)
-    else {
-        return false;
-    };
-    let everybody = occasion.organization;
-    let colleagues = everybody.actors_near(here.spot).min(everybody.networks.get(visit.asn).actors);
+/// What is new when the account is not known on this network around this place.
+fn new_line(occasion: &Occasion<'_>, profile: &Profile) -> Option<Novelty> {
+    let visit = occasion.visit;
+    let around = f64::from(occasion.scene.settings.geo_anomaly.border_km);
+    let here = visit.whereabouts.filter(|here| here.exact && !visit.hides_place && !visit.is_mobile)?;
     let told = profile.seen.near(here.spot, SAME_PLACE_KM).is_some_and(|known| known.is_told(visit.day));
-    !told
+    let strange = !told
+        && !visit.is_shared
         && !visit.is_of_tunnel
         && !visit.is_of_carrier
         && profile.seen.of_kind(Kind::Place).next().is_some()
         && !words::is_own_device(profile, visit.device)
-        && !everybody.is_common(colleagues, settings.common_actors, settings.common_percent)
+        && !profile.seen.is_shown_near(here.spot, around, visit.asn);
+    if !strange {
+        None
+    } else if !is_near_usual(occasion, profile) {
+        Some(Novelty::Place)
+    } else {
+        // A gateway or an office shows the town, and not that the account has a line there.
+        let lives_there = profile.seen.own_places().any(|own| own.is_within(here.spot, around));
+        let odd = occasion.country == Standing::Usual && is_odd(occasion, profile);
+        (!lives_there || odd).then_some(Novelty::Network)
+    }
 }
 
-fn severity(occasion: &Occasion<'_>, profile: &Profile, failures: usize) -> AlertSeverity {
+/// Whether more than the network is unusual: passwords failed before, the very version of the browser is not known, or the account
+/// was on another fixed line a short while ago.
+fn is_odd(occasion: &Occasion<'_>, profile: &Profile) -> bool {
+    let agent = occasion.visit.agent;
+    let update = agent != 0 && profile.seen.find(Kind::Agent, agent).is_none();
+    let elsewhere = occasion.visit.anchor().is_some_and(|here| {
+        let [before, _] = profile.anchors.neighbours(&here, |known| !known.mobile);
+        before.is_some_and(|before| before.asn != here.asn && here.at - before.at <= SHORT_WHILE)
+    });
+    failures(occasion) > 0 || update || elsewhere
+}
+
+fn severity(occasion: &Occasion<'_>, profile: &Profile) -> AlertSeverity {
     let own_device = profile.seen.find(Kind::Device, occasion.visit.device).is_some_and(Sighting::is_trusted);
-    let attacked = failures >= usize::from(occasion.scene.settings.geo_anomaly.failures)
+    let attacked = failures(occasion) >= usize::from(occasion.scene.settings.geo_anomaly.failures)
         || occasion.had(SignalKind::BruteForced, words::HOUR);
     let steps = i32::from(attacked) - i32::from(occasion.visit.hides_place) - i32::from(own_device);
     match steps {
@@ -175,33 +214,23 @@ fn failures(occasion: &Occasion<'_>) -> usize {
     failed.filter(|signal| signal.at <= at && at.saturating_since(signal.at) <= words::HOUR).count()
 }
 
-fn is_across_a_border(occasion: &Occasion<'_>) -> bool {
+/// Whether it comes from around a usual place, though maybe from across a border.
+fn is_near_usual(occasion: &Occasion<'_>, profile: &Profile) -> bool {
     let border = f64::from(occasion.scene.settings.geo_anomaly.border_km);
-    match (occasion.profile, occasion.visit.whereabouts) {
-        (Some(profile), Some(here)) if here.exact && !occasion.visit.hides_place => {
-            profile.is_near_trusted(here.spot, border)
-        }
-        (Some(_) | None, Some(_) | None) => false,
-    }
+    let here = occasion.visit.whereabouts.filter(|here| here.exact && !occasion.visit.hides_place);
+    here.is_some_and(|here| profile.is_near_trusted(here.spot, border))
 }
 
-fn finding(
-    occasion: &Occasion<'_>,
-    profile: &Profile,
-    severity: AlertSeverity,
-    failures: usize,
-    by_country: bool,
-) -> Finding {
+fn finding(occasion: &Occasion<'_>, profile: &Profile, severity: AlertSeverity, novelty: Novelty) -> Finding {
     let who = words::actor(occasion);
     let country = words::country(occasion.scene);
     let place = words::place(occasion.scene);
     let usual = words::usual_countries(profile);
-    let description = story(occasion, profile, failures, by_country);
     let mut facts = BTreeMap::from([
         (Cow::Borrowed("country"), json!(occasion.visit.country.map(|country| country.code()))),
         (Cow::Borrowed("place"), json!(&place)),
         (Cow::Borrowed("usual_countries"), json!(usual)),
-        (Cow::Borrowed("failures_before"), json!(failures)),
+        (Cow::Borrowed("failures_before"), json!(failures(occasion))),
     ]);
     facts.extend(words::network_facts(occasion));
     facts.extend(words::device_facts(occasion));
@@ -211,18 +240,20 @@ fn finding(
         severity,
         subject: Subject::Actor,
         technique: Some(Cow::Borrowed("T1078")),
-        title: if by_country {
-            format!("{who} signed in from {country}, which is unusual for the account")
-        } else {
-            format!("{who} signed in from a new place: {place}")
+        title: match novelty {
+            Novelty::Country => {
+                format!("{who} signed in from {country}, which is unusual for the account")
+            }
+            Novelty::Place => format!("{who} signed in from a new place: {place}"),
+            Novelty::Network => format!("{who} signed in from a new network in {place}"),
         },
-        description,
+        description: story(occasion, profile, novelty),
         facts,
         events: Vec::new(),
     }
 }
 
-fn story(occasion: &Occasion<'_>, profile: &Profile, failures: usize, by_country: bool) -> String {
+fn story(occasion: &Occasion<'_>, profile: &Profile, novelty: Novelty) -> String {
     let usual = words::usual_countries(profile);
     let mut description = format!(
         "{} signed in from {} at {}. ",
@@ -230,8 +261,10 @@ fn story(occasion: &Occasion<'_>, profile: &Profile, failures: usize, by_country
         words::place(occasion.scene),
         words::moment(occasion.scene)
     );
-    if !by_country {
+    if novelty == Novelty::Place {
         description.push_str("The country is nothing unusual; the place is new to the account. ");
+    } else if novelty == Novelty::Network {
+        description.push_str("The place is nothing unusual; the account has not used this network there. ");
     } else if profile.is_dormant(occasion.visit.day) {
         description.push_str(&format!(
             "The account had not signed in for {} days, and comes back from a new country on a new device. ",
@@ -242,6 +275,7 @@ fn story(occasion: &Occasion<'_>, profile: &Profile, failures: usize, by_country
     } else {
         description.push_str(&format!("The account's usual countries are {}. ", usual.join(", ")));
     }
+    let failures = failures(occasion);
     if failures > 0 {
         description.push_str(&format!(
             "In the hour before, {} failed. ",

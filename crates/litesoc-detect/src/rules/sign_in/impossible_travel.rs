@@ -33,14 +33,18 @@
 //!   An attacker with a VPN is left to the rules about networks, devices and countries.
 //! * Carriers' gateways: an end on a mobile network says no more than its country; within one country, and on a carrier that the
 //!   account uses, it raises no alarm.
-//! * A carrier in a usual country of the account at one end, and usual devices at both: a telephone that roams. An attacker who
-//!   shows the owner's system and browser just after the telephone signed in passes here too, and is left to the rule about
-//!   countries; where the application sends device ids, he does not pass.
+//! * A carrier in a usual country of the account at one end, and usual devices at both: a telephone that roams. Not so when the
+//!   account was on a fixed line so lately that it cannot have come here from there.
+//!   An attacker who shows the owner's system and browser while only the telephone was seen passes here too, and is left to the rule
+//!   about countries; where the application sends device ids, he does not pass.
 //! * A network most of whose sign-ins, three at least, came from addresses that lists call a VPN's or a carrier's: so does one
-//!   from an address no list knows. Nobody can teach that without being on a list.
+//!   from an address no list knows. Nobody can teach that without being on a list. And a network that serves hardly anything but
+//!   telephones, twenty sign-ins of three accounts at least: a carrier that no list knows.
+//! * An address that several accounts share, of whose sign-ins a quarter are by people who live far away: the exit of a company's VPN.
+//!   It says as little as any VPN, also of those who live beside it.
 //! * Both places known: seen on two days of the last thirty, in sign-ins nothing was wrong with, or marked safe.
-//! * The strange end is a place and a network that a good part of the organisation uses: three accounts, and one in twenty; and
-//!   its device is no new one.
+//! * The strange end is an address that three accounts sign in from, in a place and on a network that a good part of the organisation
+//!   uses: three accounts, and one in twenty; and its device is no new one. The colleagues' provider alone excuses nothing.
 //! * The other end is such a place and network, an address that three accounts sign in from, the account does not live near there, and the device is
 //!   usual: the company's exit, just turned off.
 //! * A network that turned out so to show another place than the user's is from then on treated like a VPN for this account,
@@ -57,21 +61,19 @@ use litesoc_model::{AlertSeverity, AlertType};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::excuse::{innocence, is_gateway, is_roaming};
 use super::{Occasion, words};
 use crate::finding::{Finding, Subject};
 use crate::profile::actor::{Profile, Standing};
 use crate::profile::anchor::{Anchor, STALE};
 use crate::profile::country::Country;
-use crate::profile::sighting::{Kind, Sighting};
 use crate::settings::{Problems, Section};
 
 /// The name of the rule in an alert's evidence.
 pub(crate) const NAME: &str = "impossible_travel";
 
-/// Kilometres around a place in which a share of the organisation's accounts make it a common one; wider ones are countries.
-const TOWN_KM: u16 = 200;
 /// Sign-ins from which on a device can be called new.
-const SETTLED: u16 = 5;
+pub(crate) const SETTLED: u16 = 5;
 
 /// From when on two sign-ins are too far apart.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -312,44 +314,6 @@ fn is_foreign(occasion: &Occasion<'_>, profile: &Profile, here: &Anchor, there: 
     profile.learned() >= SETTLED && strange && unused && !far.mobile
 }
 
-/// Whether a telephone on a carrier of a usual country, which goes out at home wherever it is, explains it: nothing else is new.
-fn is_roaming(occasion: &Occasion<'_>, profile: &Profile, here: &Anchor, there: &Anchor) -> bool {
-    let usual = |end: &Anchor| {
-        let country = profile.seen.find(Kind::Country, end.country.into());
-        end.mobile && country.is_some_and(Sighting::is_trusted)
-    };
-    let strange = occasion.device.is_strange() || profile.is_strange_device(there);
-    profile.learned() >= SETTLED && !strange && (usual(here) || usual(there))
-}
-
-/// The end that shows another place than the user's, when habit explains the pair.
-fn innocence(occasion: &Occasion<'_>, profile: &Profile, here: &Anchor, there: &Anchor) -> Option<Anchor> {
-    let day = occasion.visit.day;
-    let (knows_here, knows_there) =
-        (profile.knows_place(here.spot, day), profile.knows_place(there.spot, day));
-    let (common_here, common_there) = (is_common(occasion, here), is_common(occasion, there));
-    if knows_here && knows_there {
-        return Some(match (common_here, common_there) {
-            (true, false) => *here,
-            (false, true) => *there,
-            (true, true) | (false, false) if profile.is_rarer(here.asn, there.asn) => *here,
-            (true, true) | (false, false) => *there,
-        });
-    }
-    let (strange_is_common, other_is_common, other) =
-        if knows_here { (common_there, common_here, here) } else { (common_here, common_there, there) };
-    // A colleague who visits another office brings a device that is known; an attacker in its town does not.
-    let stranger = if knows_here { profile.is_strange_device(there) } else { occasion.device.is_strange() };
-    if strange_is_common && !(stranger && profile.learned() >= SETTLED) {
-        return Some(if knows_here { *there } else { *here });
-    }
-    // From the company's exit to somewhere new: an employee's first day at home, or the VPN just turned off by somebody who lives
-    // elsewhere. Not so on a device that the account does not use, nor for those who live where the exit is.
-    let remote = !profile.lives_near(other.spot) && !occasion.device.is_strange();
-    let explained = other.shared && other_is_common && (remote || profile.learned() < SETTLED);
-    explained.then_some(*other)
-}
-
 /// A carrier's gateway may stand anywhere in its country.
 fn widened(mut anchor: Anchor) -> Anchor {
     if anchor.mobile {
@@ -359,7 +323,7 @@ fn widened(mut anchor: Anchor) -> Anchor {
     anchor
 }
 
-fn is_impossible(settings: &Travel, here: &Anchor, there: &Anchor) -> bool {
+pub(crate) fn is_impossible(settings: &Travel, here: &Anchor, there: &Anchor) -> bool {
     let seconds = here.at.abs_diff(there.at);
     if seconds > STALE {
         return false;
@@ -368,32 +332,4 @@ fn is_impossible(settings: &Travel, here: &Anchor, there: &Anchor) -> bool {
     let sure = here.spot.distance_km(there.spot) - blur;
     sure >= f64::from(settings.distance_km)
         && sure * 3_600.0 > f64::from(settings.speed_kmh) * f64::from(seconds)
-}
-
-/// Whether a carrier's gateway explains it.
-fn is_gateway(occasion: &Occasion<'_>, profile: &Profile, here: &Anchor, there: &Anchor) -> bool {
-    let carrier = |end: &Anchor| {
-        let known = profile.standing(Kind::Network, end.asn, occasion.visit.day, 20, 30);
-        end.mobile && end.asn != 0 && known == Standing::Usual
-    };
-    if !here.mobile && !there.mobile {
-        return false;
-    }
-    if here.country == there.country || carrier(here) {
-        return true;
-    }
-    // Somebody who roams shows the gateway at home and a hotel's network abroad at the same time; the last fixed line tells.
-    let fixed = profile.anchors.latest_fixed(here);
-    there.mobile && fixed.is_some_and(|fixed| !is_impossible(&occasion.scene.settings.travel, here, fixed))
-}
-
-/// Whether a good part of the organisation is there, on the same network.
-fn is_common(occasion: &Occasion<'_>, end: &Anchor) -> bool {
-    let settings = &occasion.scene.settings.travel;
-    let everybody = occasion.organization;
-    let common = |actors: u32| everybody.is_common(actors, settings.common_actors, settings.common_percent);
-    let by_network = end.asn == 0 || common(everybody.networks.get(end.asn).actors);
-    by_network
-        && (common(everybody.actors_near(end.spot))
-            || (end.radius_km > TOWN_KM && common(everybody.countries.get(end.country.into()).actors)))
 }

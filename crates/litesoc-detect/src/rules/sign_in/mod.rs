@@ -1,5 +1,6 @@
 //! [`SignIn`]: the rules about who signs in, from where and with what, and the profiles they learn.
 
+mod excuse;
 mod geo_anomaly;
 mod high_risk_country;
 mod impossible_travel;
@@ -19,7 +20,8 @@ use self::impossible_travel::{Grade, Journey, Outcome};
 pub use self::new_device::NewDevice;
 pub use self::suspicious_network::SuspiciousNetwork;
 use crate::finding::{Found, Signal, SignalKind};
-use crate::profile::actor::{Profile, Standing, Taught, Verdict};
+use crate::profile::actor::{Profile, Standing};
+use crate::profile::lesson::{Taught, Verdict};
 use crate::profile::organization::OrganizationProfile;
 use crate::profile::risk;
 use crate::profile::sighting::Kind;
@@ -168,7 +170,7 @@ impl SignIn {
             let least = scene.settings.travel.common_actors;
             visit.is_shared = visit.address != 0 && everybody.addresses.get(visit.address).actors >= least;
             visit.is_of_carrier = everybody.is_carrier(visit.asn);
-            visit.is_of_tunnel = everybody.is_tunnel(visit.asn);
+            visit.is_of_tunnel = everybody.is_tunnel(visit.asn) || everybody.is_way_out(visit.address);
         }
         visit
     }
