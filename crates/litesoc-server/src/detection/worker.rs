@@ -25,8 +25,6 @@ const CONCLUDE_EVERY: Duration = Duration::from_millis(50);
 const CURSOR_EVERY: u64 = 10_000;
 /// How many events are read from the store at a time.
 pub(super) const READ_CHUNK: usize = 1_000;
-/// How many unrecorded changes are held at least before they are folded together.
-const FOLD_AT: usize = 4_096;
 /// How long to wait before the store is tried again after a failure.
 const AFTER_FAILURE: Duration = Duration::from_millis(500);
 
@@ -62,8 +60,9 @@ pub(crate) struct Worker {
     /// Up to where the store knows it.
     concluded: Seq,
     concluded_at: Duration,
-    pub(super) changes: Vec<Change>,
-    /// What was known of the addresses of the events that raised the alerts among the changes.
+    /// What was to be recorded when the store failed.
+    changes: Vec<Change>,
+    /// What was known of the addresses of the events that raised alerts which are not recorded yet.
     pub(super) known: Known,
     /// The number of the last verdict the detector has obeyed.
     pub(super) obeyed: u64,
@@ -73,7 +72,6 @@ pub(crate) struct Worker {
     newly_obeyed: Vec<Obeyed>,
     /// Whether there may be verdicts that it has not heard of, because the store failed.
     verdicts_wait: bool,
-    fold_at: usize,
 }
 
 impl Worker {
@@ -129,7 +127,6 @@ impl Worker {
             due: VecDeque::new(),
             newly_obeyed: Vec::new(),
             verdicts_wait: true,
-            fold_at: FOLD_AT,
         })
     }
 
@@ -231,24 +228,29 @@ impl Worker {
 
     /// Says how far detection is; an event whose alert is not recorded yet does not count.
     fn report(&self) {
-        if self.changes.is_empty() {
+        if self.is_recorded() {
             self.links.mailbox.set_examined(self.examined, self.received_ms);
         }
     }
 
     pub(super) fn show(&mut self, stored: &StoredEvent) {
-        let before = self.changes.len();
-        show::show(&mut self.detector, stored, &mut self.changes);
-        for change in &self.changes[before..] {
-            if let (Change::Raise(draft), Some(kept)) = (change, &stored.event.enrichment) {
-                self.known.insert(draft.id, kept.clone());
-            }
+        let raised = show::show(&mut self.detector, stored);
+        if let Some(kept) = &stored.event.enrichment {
+            self.known.extend(raised.into_iter().map(|alert| (alert, kept.clone())));
         }
-        if self.changes.len() >= self.fold_at {
-            coalesce(&mut self.changes);
-            // Twice what is left, so that folding stays cheap however many alerts are growing at a time.
-            self.fold_at = FOLD_AT.max(2 * self.changes.len());
-        }
+    }
+
+    /// All that has followed from the events shown and is not recorded, each alert once.
+    pub(super) fn take_changes(&mut self) -> Vec<Change> {
+        let mut changes = std::mem::take(&mut self.changes);
+        show::append_changes(&mut self.detector, &mut changes);
+        coalesce(&mut changes);
+        changes
+    }
+
+    /// Whether all that has followed from the events shown is recorded.
+    fn is_recorded(&self) -> bool {
+        self.changes.is_empty() && !self.detector.has_changes()
     }
 
     /// Reads what people have decided since it last looked.
@@ -269,7 +271,7 @@ impl Worker {
     /// recorded never speaks of a verdict that a process after this one would obey later.
     fn obey_before(&mut self, next: Seq) -> Result<(), StoreError> {
         while self.due.front().is_some_and(|verdict| verdict.given_after < next) {
-            if !self.changes.is_empty() {
+            if !self.is_recorded() {
                 self.conclude()?;
             }
             let Some(verdict) = self.due.front() else { return Ok(()) };
@@ -283,7 +285,7 @@ impl Worker {
 
     /// Whether the store knows all that was found and obeyed; how far the events were examined it may not know.
     fn is_concluded(&self) -> bool {
-        self.changes.is_empty() && self.newly_obeyed.is_empty()
+        self.is_recorded() && self.newly_obeyed.is_empty()
     }
 
     fn conclude_if_due(&mut self, stop: bool) -> Result<(), StoreError> {
@@ -334,7 +336,7 @@ impl Worker {
     }
 
     fn conclude_for(&mut self, durable: bool) -> Result<(), StoreError> {
-        coalesce(&mut self.changes);
+        self.changes = self.take_changes();
         let now_ms = self.links.clock.now().as_millis();
         let mut effects: Effects = effects::effects(&self.changes, &self.known, now_ms)?;
         effects.obeyed.clone_from(&self.newly_obeyed);
