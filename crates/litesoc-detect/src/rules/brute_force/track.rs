@@ -52,16 +52,25 @@ impl Field for Track {
     }
 }
 
+/// The failures of a track that a rule counts, with the one at hand among them.
+#[derive(Debug)]
+pub(crate) struct Counted<'a> {
+    /// By event time.
+    failures: Vec<&'a Failure>,
+    /// The place of the one at hand.
+    middle: usize,
+}
+
 /// Failures that belong together: a window with enough of them, and those that went on from there.
 #[derive(Clone, Debug)]
-pub(crate) struct Burst {
+pub(crate) struct Burst<'a> {
     /// By event time.
-    pub(crate) failures: Vec<Failure>,
+    pub(crate) failures: Vec<&'a Failure>,
     /// When the threshold was reached.
     pub(crate) ripe_at: Timestamp,
 }
 
-impl Burst {
+impl Burst<'_> {
     /// Different accounts of a source, or sources of an account.
     pub(crate) fn others(&self) -> Vec<Key> {
         let mut others = Vec::with_capacity(self.failures.len());
@@ -75,6 +84,29 @@ impl Burst {
     pub(crate) fn span(&self) -> (Timestamp, Timestamp) {
         let first = self.failures.first().map_or(self.ripe_at, |failure| failure.at);
         (first, self.failures.last().map_or(first, |failure| failure.at))
+    }
+}
+
+impl<'a> Counted<'a> {
+    /// The burst that the failure at hand belongs to, if it belongs to one.
+    ///
+    /// A failure is in the core of a burst when some window of the threshold's length holds it and enough others.
+    /// Failures after the core still belong while no gap is longer than `grouping`; failures before it never do,
+    /// else one wrong password in the morning would date an attack in the afternoon.
+    pub(crate) fn burst(&self, threshold: Threshold, grouping: Duration) -> Option<Burst<'a>> {
+        let (failures, needed) = (&self.failures, threshold.failures as usize);
+        let mut windows = (self.middle.saturating_sub(needed - 1)..=self.middle).filter(|start| {
+            let end = start + needed - 1;
+            end < failures.len() && failures[end].at.saturating_since(failures[*start].at) <= threshold.window
+        });
+        let first = windows.next()?;
+        let mut last = windows.next_back().unwrap_or(first) + needed - 1;
+        while last + 1 < failures.len()
+            && failures[last + 1].at.saturating_since(failures[last].at) <= grouping
+        {
+            last += 1;
+        }
+        Some(Burst { failures: failures[first..=last].to_vec(), ripe_at: failures[first + needed - 1].at })
     }
 }
 
@@ -111,39 +143,17 @@ impl Track {
         }
     }
 
-    /// The burst that the failure at this time belongs to, if it belongs to one.
-    ///
-    /// A failure is in the core of a burst when some window of the threshold's length holds it and enough others.
-    /// Failures after the core still belong while no gap is longer than `grouping`; failures before it never do,
-    /// else one wrong password in the morning would date an attack in the afternoon.
-    /// `counts` leaves out those that the rule does not look at.
-    pub(crate) fn burst(
+    /// The failures that a rule counts, when the one at hand is among them.
+    pub(crate) fn counted(
         &self,
         around: (Timestamp, Uuid),
-        threshold: Threshold,
-        grouping: Duration,
         counts: impl Fn(&Failure) -> bool,
-    ) -> Option<Burst> {
-        let needed = threshold.failures as usize;
-        if self.failures.len() < needed {
-            return None;
-        }
-        let mut usable: Vec<&Failure> = Vec::with_capacity(self.failures.len());
-        usable.extend(self.failures.iter().filter(|failure| counts(failure)));
-        let middle = usable.iter().position(|failure| failure.order() == around)?;
-        let mut windows = (middle.saturating_sub(needed - 1)..=middle).filter(|start| {
-            let end = start + needed - 1;
-            end < usable.len() && usable[end].at.saturating_since(usable[*start].at) <= threshold.window
-        });
-        let first = windows.next()?;
-        let mut last = windows.next_back().unwrap_or(first) + needed - 1;
-        while last + 1 < usable.len() && usable[last + 1].at.saturating_since(usable[last].at) <= grouping {
-            last += 1;
-        }
-        Some(Burst {
-            failures: usable[first..=last].iter().map(|failure| **failure).collect(),
-            ripe_at: usable[first + needed - 1].at,
-        })
+    ) -> Option<Counted<'_>> {
+        let mut failures: Vec<&Failure> = Vec::with_capacity(self.failures.len());
+        failures.extend(self.failures.iter().filter(|failure| counts(failure)));
+        // It is mostly the latest.
+        let middle = failures.iter().rposition(|failure| failure.order() == around)?;
+        Some(Counted { failures, middle })
     }
 
     /// The latest failures of this incident that came at most `window` before `at`.
