@@ -21,6 +21,11 @@ use crate::server::StartError;
 
 /// The least time between two records of conclusions while events keep coming: each costs the disk as much as a commit of events.
 const CONCLUDE_EVERY: Duration = Duration::from_millis(50);
+/// How many times as long as the last record took it is to be waited for the next: while thousands of alerts grow at a time, their
+/// records would leave no time for the events of others.
+const REST: u32 = 2;
+/// The most time between two records of conclusions.
+const CONCLUDE_WITHIN: Duration = Duration::from_millis(400);
 /// How many events without any finding may pass before the cursor is moved.
 const CURSOR_EVERY: u64 = 10_000;
 /// How many events are read from the store at a time.
@@ -60,6 +65,8 @@ pub(crate) struct Worker {
     /// Up to where the store knows it.
     concluded: Seq,
     concluded_at: Duration,
+    /// How long the store is left alone after that.
+    rest: Duration,
     /// What was to be recorded when the store failed.
     changes: Vec<Change>,
     /// What was known of the addresses of the events that raised alerts which are not recorded yet.
@@ -121,6 +128,7 @@ impl Worker {
             received_ms,
             concluded: cursor,
             concluded_at: Duration::ZERO,
+            rest: CONCLUDE_EVERY,
             changes: Vec::new(),
             known: Known::new(),
             obeyed: 0,
@@ -162,7 +170,7 @@ impl Worker {
         } else if self.is_concluded() {
             self.keeper.as_ref().and_then(|keeper| keeper.due_in(self.examined))
         } else {
-            Some(CONCLUDE_EVERY.saturating_sub(self.pace.elapsed().saturating_sub(self.concluded_at)))
+            Some(self.rest.saturating_sub(self.pace.elapsed().saturating_sub(self.concluded_at)))
         }
     }
 
@@ -294,7 +302,7 @@ impl Worker {
             self.examined.get() - self.concluded.get() >= CURSOR_EVERY
                 || (stop && self.examined > self.concluded)
         } else {
-            stop || passed >= CONCLUDE_EVERY
+            stop || passed >= self.rest
         };
         if due { self.conclude() } else { Ok(()) }
     }
@@ -336,6 +344,7 @@ impl Worker {
     }
 
     fn conclude_for(&mut self, durable: bool) -> Result<(), StoreError> {
+        let began = self.pace.elapsed();
         self.changes = self.take_changes();
         let now_ms = self.links.clock.now().as_millis();
         let mut effects: Effects = effects::effects(&self.changes, &self.known, now_ms)?;
@@ -351,6 +360,7 @@ impl Worker {
         self.newly_obeyed.clear();
         self.concluded = self.examined;
         self.concluded_at = self.pace.elapsed();
+        self.rest = (self.concluded_at.saturating_sub(began) * REST).clamp(CONCLUDE_EVERY, CONCLUDE_WITHIN);
         self.report();
         Ok(())
     }
