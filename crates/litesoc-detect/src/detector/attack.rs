@@ -274,16 +274,28 @@ impl Detector {
             By::Address => self.attacks.sources.get(key).map(|source| &source.successes),
             By::Account => self.attacks.strangers.get(key),
         };
-        for success in known.cloned().unwrap_or_default() {
-            self.escalate(by, key, &success, scene, touched);
+        let mut followed = Vec::new();
+        for success in known.into_iter().flatten() {
+            let serials = self.followed_by(by, key, success, scene);
+            followed.extend(serials.into_iter().map(|serial| (serial, success.clone())));
+        }
+        for (serial, success) in followed {
+            self.follow(serial, &success, touched);
         }
     }
 
     /// Makes the incidents that this success follows critical.
     fn escalate(&mut self, by: By, key: Key, success: &Success, scene: &Scene<'_>, touched: &mut Touched) {
+        for serial in self.followed_by(by, key, success, scene) {
+            self.follow(serial, success, touched);
+        }
+    }
+
+    /// The incidents that this success follows.
+    fn followed_by(&self, by: By, key: Key, success: &Success, scene: &Scene<'_>) -> Vec<Serial> {
         let window = window(by, scene.settings);
         let track = self.attacks.track(by, key);
-        let mut followed: Vec<Serial> = Vec::new();
+        let mut followed = Vec::new();
         for incident in self.incidents.about(key) {
             if success_after_failures::follows(incident, track, window, success) {
                 followed.push(incident.serial);
@@ -296,11 +308,13 @@ impl Detector {
                 }
             }
         }
-        for serial in followed {
-            if self.incidents.get_mut(serial).is_some_and(|incident| incident.follow(success)) {
-                touched.grow(serial);
-                touched.followed = true;
-            }
+        followed
+    }
+
+    fn follow(&mut self, serial: Serial, success: &Success, touched: &mut Touched) {
+        if self.incidents.get_mut(serial).is_some_and(|incident| incident.follow(success)) {
+            touched.grow(serial);
+            touched.followed = true;
         }
     }
 }

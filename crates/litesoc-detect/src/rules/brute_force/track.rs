@@ -1,5 +1,6 @@
 //! [`Track`]: the failed sign-ins remembered for one source or one account, and the search for a burst in them.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use litesoc_model::Timestamp;
@@ -38,7 +39,7 @@ impl Failure {
 /// The failed sign-ins remembered for one source or one account, by event time.
 #[derive(Debug, Default)]
 pub(crate) struct Track {
-    failures: Vec<Failure>,
+    failures: VecDeque<Failure>,
 }
 
 impl Field for Track {
@@ -47,8 +48,8 @@ impl Field for Track {
     }
 
     fn take(input: &mut &[u8]) -> Option<Self> {
-        let failures = Vec::<Failure>::take(input)?;
-        failures.is_sorted_by_key(Failure::order).then_some(Self { failures })
+        let failures = VecDeque::<Failure>::take(input)?;
+        failures.iter().is_sorted_by_key(Failure::order).then_some(Self { failures })
     }
 }
 
@@ -121,7 +122,7 @@ impl Track {
         if self.failures.len() < capacity {
             self.failures.insert(place, failure);
         } else if place > 0 {
-            self.failures.remove(0);
+            self.failures.pop_front();
             self.failures.insert(place - 1, failure);
         }
     }
@@ -164,7 +165,7 @@ impl Track {
         serial: Serial,
     ) -> impl Iterator<Item = &Failure> {
         let until = self.failures.partition_point(|known| known.at <= at);
-        let recent = self.failures[..until].iter().rev();
+        let recent = self.failures.range(..until).rev();
         recent
             .take_while(move |known| at.saturating_since(known.at) <= window)
             .filter(move |known| known.claim == Some(serial))
