@@ -6,7 +6,9 @@ mod report;
 mod rules;
 mod spray;
 mod state;
+mod tell;
 
+use std::hint::black_box;
 use std::time::Duration;
 
 use litesoc_events::EventType;
@@ -26,6 +28,7 @@ use crate::settings::Book;
 use crate::signals::Signals;
 use crate::spill::Shelf;
 use crate::table::Table;
+use crate::untold::Untold;
 use crate::{AlertDraft, Change, InvalidSettings, Observation, Settings};
 
 /// After these an old password may be tried for a while.
@@ -75,6 +78,7 @@ pub struct Detector {
     incidents: Incidents,
     /// Fingerprints marked safe, and until when.
     suppressed: Table<Timestamp>,
+    untold: Untold,
 }
 
 /// How much a [`Detector`] remembers at the moment; no figure is ever above its bound in the settings.
@@ -136,13 +140,23 @@ impl Detector {
             signals: Signals::new(capacity.signals),
             incidents: Incidents::new(capacity.alerts),
             suppressed: Table::new(capacity.suppressions, Shelf::default()),
+            untold: Untold::default(),
         })
     }
 
     /// Shows one event to the rules and appends what follows from it.
     ///
     /// At most one change for each alert; when a batch of events is shown, [`coalesce`](crate::coalesce) folds them.
+    /// Of long attacks most changes are of no use to anybody: [`examine`](Self::examine) tells each alert once a batch.
     pub fn observe(&mut self, seen: &Observation<'_>, changes: &mut Vec<Change>) {
+        let _raised = self.examine(seen);
+        changes.extend(std::iter::from_fn(|| self.next_change()));
+    }
+
+    /// Shows one event to the rules, and gives the ids of the alerts that it has raised.
+    ///
+    /// What follows from it waits until [`next_change`](Self::next_change) is asked for it.
+    pub fn examine(&mut self, seen: &Observation<'_>) -> Vec<Uuid> {
         let (organization, settings) = self.settings.recognise(seen.organization);
         let mut seen = *seen;
         // A clock that runs ahead must neither open a window nobody else reaches nor push real events out of memory.
@@ -152,9 +166,11 @@ impl Detector {
         let scene = Scene::new(seen, organization, &settings);
         let mut touched = Touched::default();
         if *seen.event == EventType::AUTH_LOGIN_FAILED {
+            self.look_ahead(&scene);
             self.failed(&scene, &mut touched);
             self.note(&scene, SignalKind::FailedSignIn, 2);
         } else if *seen.event == EventType::AUTH_LOGIN_SUCCESS {
+            self.look_ahead(&scene);
             if let Some(actor) = scene.actor {
                 self.signals.recall(organization, actor);
             }
@@ -190,7 +206,7 @@ impl Detector {
             self.attacks.acquaint(&scene);
         }
         self.learn(&scene, clean);
-        self.tell(&touched, seen.event_id, changes);
+        self.note_changes(&touched, seen.event_id)
     }
 
     /// Uses these settings for one organisation; the others keep those the detector was made with.
@@ -202,6 +218,7 @@ impl Detector {
     /// [`InvalidSettings`] when a threshold or window cannot work; nothing changes then.
     pub fn set_settings(&mut self, organization: &str, settings: Settings) -> Result<(), InvalidSettings> {
         settings.validate()?;
+        self.settle();
         self.settings.set(organization, settings);
         Ok(())
     }
@@ -253,6 +270,7 @@ impl Detector {
     ///
     /// What it counted is spent: a new alert needs a threshold's worth of new failures.
     pub fn forget(&mut self, alert: Uuid) {
+        self.settle();
         let Some(incident) = self.incidents.by_id(alert).and_then(|serial| self.incidents.close(serial))
         else {
             return;
@@ -266,6 +284,7 @@ impl Detector {
     ///
     /// Its events still belong to it, so they do not come back as an alert of another rule.
     pub fn suppress(&mut self, organization: &str, fingerprint: &str, until: Timestamp) {
+        self.settle();
         let owner = Key::organization(organization);
         let _before = self.suppressed.insert(owner, Key::fingerprint(owner, fingerprint), until);
         self.incidents.silence(organization, fingerprint, until);
@@ -276,6 +295,7 @@ impl Detector {
     /// To get back the failures below a threshold too, first show the events of the last hour and drop the changes, then
     /// resume every open alert: one that the replay has raised again takes the stored id and figures.
     pub fn resume(&mut self, alert: &AlertDraft) {
+        self.settle();
         self.take_up(alert);
     }
 
@@ -292,6 +312,21 @@ impl Detector {
         };
         self.attacks.count(&mut remembered);
         remembered
+    }
+
+    /// Looks for the account of a sign-in, and its source, in each table that the rules ask for them.
+    ///
+    /// Among a million accounts each answer lies where the processor has not been for long. The rules ask for one after the
+    /// other and wait for each; asked together, all are on their way at once. Nothing follows from the answers.
+    fn look_ahead(&self, scene: &Scene<'_>) {
+        let (Some(actor), Some((source, _))) = (scene.actor, scene.address) else { return };
+        black_box([
+            self.attacks.accounts.contains(actor),
+            self.attacks.sources.contains(source),
+            self.sign_in.knows(actor),
+            self.signals.knows(actor),
+            self.conduct.knows_office(source),
+        ]);
     }
 
     fn learn(&mut self, scene: &Scene<'_>, clean: bool) {
@@ -315,21 +350,5 @@ impl Detector {
         }
         let until = self.suppressed.touch(Key::fingerprint(organization, fingerprint)).copied();
         until.filter(|until| at < *until)
-    }
-
-    fn tell(&mut self, touched: &Touched, event: Uuid, changes: &mut Vec<Change>) {
-        for serial in touched.raised.iter().chain(&touched.grown) {
-            let Some(incident) = self.incidents.get_mut(*serial) else { continue };
-            if incident.silent_until.is_some() {
-                continue;
-            }
-            let settings = self.settings.of(&incident.organization);
-            let notify = incident.notify();
-            changes.push(if touched.raised.contains(serial) {
-                Change::Raise(Box::new(incident.draft(settings)))
-            } else {
-                Change::Update(Box::new(incident.progress(settings, event, notify)))
-            });
-        }
     }
 }

@@ -8,7 +8,6 @@ use uuid::Uuid;
 
 use crate::key::Key;
 use crate::record::{Field, Record, fields};
-use crate::rules::brute_force::judge::Verdict;
 use crate::scene::Lesson;
 use crate::story::{Story, Success};
 use crate::text::Text;
@@ -122,11 +121,11 @@ impl Incident {
             && at.saturating_since(self.last_seen) <= grouping
     }
 
-    /// Whether a verdict about this source or account says nothing that is not told already.
-    pub(crate) fn is_told(&self, key: Key, verdict: &Verdict) -> bool {
+    /// Whether it says nothing new that these rules fire about this source or account.
+    pub(crate) fn is_told(&self, key: Key, rules: &[&str]) -> bool {
         // A spray from many sources is about all of them; beyond a bound it does not keep their keys.
         let about_it = self.wide || self.anchors.contains(&key);
-        about_it && verdict.rules.iter().all(|rule| self.story.rules.iter().any(|known| known == rule))
+        about_it && rules.iter().all(|rule| self.story.rules.iter().any(|known| known == rule))
     }
 
     /// Counts one more event; once, when several rules look at it.

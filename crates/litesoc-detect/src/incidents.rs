@@ -26,6 +26,8 @@ pub(crate) struct Incidents {
     by_anchor: HashMap<Key, Vec<Serial>>,
     by_id: HashMap<Uuid, Serial>,
     next: Serial,
+    /// Those that had to go for others since somebody asked.
+    evicted: Vec<Incident>,
 }
 
 impl Incidents {
@@ -35,6 +37,7 @@ impl Incidents {
             by_anchor: HashMap::new(),
             by_id: HashMap::new(),
             next: 0,
+            evicted: Vec::new(),
         }
     }
 
@@ -84,10 +87,16 @@ impl Incidents {
         let incident = Incident::open(serial, id, &opening);
         if let Some(evicted) = self.open.insert(owner, Key::serial(serial), incident) {
             self.unlink(&evicted);
+            self.evicted.push(evicted);
         }
         self.by_id.insert(id, serial);
         self.anchor(serial, opening.anchor);
         serial
+    }
+
+    /// Those that had to go for others since this was last asked.
+    pub(crate) fn take_evicted(&mut self) -> Vec<Incident> {
+        std::mem::take(&mut self.evicted)
     }
 
     /// Makes further events of a subject belong to this incident.

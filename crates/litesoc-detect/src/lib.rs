@@ -23,6 +23,7 @@ mod spill;
 mod story;
 mod table;
 mod text;
+mod untold;
 mod words;
 
 pub use self::address::AddressGroup;

@@ -6,7 +6,7 @@
 mod json;
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::{IpAddr, Ipv6Addr};
 
 use litesoc_events::EventType;
@@ -238,6 +238,17 @@ impl<T: Field> Field for Vec<T> {
             values.push(T::take(input)?);
         }
         Some(values)
+    }
+}
+
+impl<T: Field> Field for VecDeque<T> {
+    fn put(&self, out: &mut Vec<u8>) {
+        self.len().put(out);
+        self.iter().for_each(|value| value.put(out));
+    }
+
+    fn take(input: &mut &[u8]) -> Option<Self> {
+        Vec::take(input).map(Self::from)
     }
 }
 

@@ -33,7 +33,12 @@ impl Signals {
     pub(crate) fn note(&mut self, organization: Key, actor: Key, signal: Signal) {
         self.actors.update(organization, actor, Vec::new, |known| {
             let order = |other: &Signal| (other.at, other.event_id) <= (signal.at, signal.event_id);
-            known.insert(known.partition_point(order), signal);
+            let place = known.partition_point(order);
+            if known.len() == known.capacity() {
+                // Most accounts show one or two a day.
+                known.reserve_exact(2);
+            }
+            known.insert(place, signal);
             let latest = known.last().map_or(signal.at, |last| last.at);
             let stale = known.partition_point(|other| latest.saturating_since(other.at) > KEPT);
             known.drain(..stale);
@@ -46,6 +51,10 @@ impl Signals {
     /// The actor's signals, oldest first.
     pub(crate) fn of(&self, actor: Option<Key>) -> &[Signal] {
         actor.and_then(|actor| self.actors.get(actor)).map_or(&[], Vec::as_slice)
+    }
+
+    pub(crate) fn knows(&self, actor: Key) -> bool {
+        self.actors.contains(actor)
     }
 
     /// Brings back the signals of an actor who turns up again.

@@ -72,6 +72,10 @@ impl<V: Record> Table<V> {
         self.entries.len()
     }
 
+    pub(crate) fn contains(&self, key: Key) -> bool {
+        self.place(key).is_some()
+    }
+
     /// The state, without touching it.
     pub(crate) fn get(&self, key: Key) -> Option<&V> {
         self.place(key).map(|place| &self.entries.at(place).value)

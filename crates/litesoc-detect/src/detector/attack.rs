@@ -25,7 +25,7 @@ use litesoc_model::{AlertSeverity, AlertType, Timestamp};
 
 use crate::incident::{Opening, Serial};
 use crate::key::Key;
-use crate::rules::brute_force::judge::{Verdict, judge};
+use crate::rules::brute_force::judge::{Facts, Verdict, judge};
 use crate::rules::brute_force::memory::{By, Standing};
 use crate::rules::brute_force::success_after_failures;
 use crate::rules::brute_force::track::{Burst, Failure};
@@ -140,26 +140,31 @@ impl Detector {
                 spent
             }
         };
-        let Some(verdict) = judge(&self.attacks, by, key, scene, spent) else { return };
-        let burst = &verdict.burst;
-        let serial = match self.owner(by, key, at, grouping, burst) {
+        let Some(Verdict { burst, rules, facts }) = judge(&self.attacks, by, key, scene, spent) else {
+            return;
+        };
+        let owner = self.owner(by, key, at, grouping, &burst);
+        let settled = burst.failures.iter().all(|failure| failure.claim.is_some());
+        let known = owner.filter(|_| settled).and_then(|serial| self.incidents.get(serial));
+        if known.is_some_and(|known| known.is_told(key, &rules)) {
+            return;
+        }
+        let ((first, _), ripe_at) = (burst.span(), burst.ripe_at);
+        let failures: Vec<Failure> = burst.failures.into_iter().copied().collect();
+        let serial = match owner {
             Some(serial) => {
-                let settled = burst.failures.iter().all(|failure| failure.claim.is_some());
-                if settled && self.incidents.get(serial).is_some_and(|known| known.is_told(key, &verdict)) {
-                    return;
-                }
                 touched.grow(serial);
                 serial
             }
             None => {
                 let subject = self.attacks.subject(by, key);
-                let serial = self.open_attack(&subject, key, scene, burst.span().0, burst.ripe_at);
+                let serial = self.open_attack(&subject, key, scene, first, ripe_at);
                 touched.raised.push(serial);
                 serial
             }
         };
         let raised = touched.raised.contains(&serial);
-        for failure in &burst.failures {
+        for failure in &failures {
             if failure.claim.is_none() {
                 self.add_failure(by, key, failure, serial);
                 let (source, account) = sides(by, key, failure);
@@ -169,21 +174,29 @@ impl Detector {
                 self.add_failure(by, key, failure, serial);
             }
         }
-        self.join(key, serial, verdict);
+        self.join(key, serial, ripe_at, (rules, facts));
     }
 
     /// The incident that this burst belongs to already, if there is one.
-    fn owner(&self, by: By, key: Key, at: Timestamp, grouping: Duration, burst: &Burst) -> Option<Serial> {
-        let spread = by == By::Address && 2 * burst.others().len() >= burst.failures.len();
-        let may_own = |serial: &Serial| spread || self.incidents.get(*serial).is_none_or(|known| !known.wide);
+    fn owner(
+        &self,
+        by: By,
+        key: Key,
+        at: Timestamp,
+        grouping: Duration,
+        burst: &Burst<'_>,
+    ) -> Option<Serial> {
+        let spread = || by == By::Address && 2 * burst.others().len() >= burst.failures.len();
+        let may_own = |serial: Serial| self.incidents.get(serial).is_none_or(|known| !known.wide) || spread();
         let mut claims: Vec<(Serial, usize)> = Vec::new();
-        for serial in burst.failures.iter().filter_map(|failure| failure.claim).filter(may_own) {
+        for serial in burst.failures.iter().filter_map(|failure| failure.claim) {
             match claims.iter_mut().find(|(known, _)| *known == serial) {
                 Some((_, count)) => *count += 1,
                 None => claims.push((serial, 1)),
             }
         }
-        let most = claims.into_iter().max_by_key(|(serial, count)| (*count, std::cmp::Reverse(*serial)));
+        let owners = claims.into_iter().filter(|(serial, _)| may_own(*serial));
+        let most = owners.max_by_key(|(serial, count)| (*count, std::cmp::Reverse(*serial)));
         let half = most.filter(|(_, count)| 2 * count >= burst.failures.len()).map(|(serial, _)| serial);
         half.or_else(|| {
             self.incidents.find(key, |incident| {
@@ -220,10 +233,15 @@ impl Detector {
     }
 
     /// Makes the incident about this source or account too.
-    fn join(&mut self, key: Key, serial: Serial, verdict: Verdict) {
+    fn join(
+        &mut self,
+        key: Key,
+        serial: Serial,
+        ripe_at: Timestamp,
+        (rules, facts): (Vec<&'static str>, Facts),
+    ) {
         self.incidents.anchor(serial, key);
         if let Some(incident) = self.incidents.get_mut(serial) {
-            let ripe_at = verdict.burst.ripe_at;
             if !incident.takes_failures {
                 // Opened by the application's own report; from now on the failures tell the story.
                 incident.takes_failures = true;
@@ -231,10 +249,10 @@ impl Detector {
                 incident.raise_severity(AlertSeverity::High);
             }
             incident.ripe_at = incident.ripe_at.min(ripe_at);
-            for rule in verdict.rules {
+            for rule in rules {
                 incident.story.rule(rule);
             }
-            incident.story.facts.extend(verdict.facts);
+            incident.story.facts.extend(facts);
         }
     }
 
@@ -256,16 +274,28 @@ impl Detector {
             By::Address => self.attacks.sources.get(key).map(|source| &source.successes),
             By::Account => self.attacks.strangers.get(key),
         };
-        for success in known.cloned().unwrap_or_default() {
-            self.escalate(by, key, &success, scene, touched);
+        let mut followed = Vec::new();
+        for success in known.into_iter().flatten() {
+            let serials = self.followed_by(by, key, success, scene);
+            followed.extend(serials.into_iter().map(|serial| (serial, success.clone())));
+        }
+        for (serial, success) in followed {
+            self.follow(serial, &success, touched);
         }
     }
 
     /// Makes the incidents that this success follows critical.
     fn escalate(&mut self, by: By, key: Key, success: &Success, scene: &Scene<'_>, touched: &mut Touched) {
+        for serial in self.followed_by(by, key, success, scene) {
+            self.follow(serial, success, touched);
+        }
+    }
+
+    /// The incidents that this success follows.
+    fn followed_by(&self, by: By, key: Key, success: &Success, scene: &Scene<'_>) -> Vec<Serial> {
         let window = window(by, scene.settings);
         let track = self.attacks.track(by, key);
-        let mut followed: Vec<Serial> = Vec::new();
+        let mut followed = Vec::new();
         for incident in self.incidents.about(key) {
             if success_after_failures::follows(incident, track, window, success) {
                 followed.push(incident.serial);
@@ -278,11 +308,13 @@ impl Detector {
                 }
             }
         }
-        for serial in followed {
-            if self.incidents.get_mut(serial).is_some_and(|incident| incident.follow(success)) {
-                touched.grow(serial);
-                touched.followed = true;
-            }
+        followed
+    }
+
+    fn follow(&mut self, serial: Serial, success: &Success, touched: &mut Touched) {
+        if self.incidents.get_mut(serial).is_some_and(|incident| incident.follow(success)) {
+            touched.grow(serial);
+            touched.followed = true;
         }
     }
 }

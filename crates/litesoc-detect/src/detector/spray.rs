@@ -32,8 +32,8 @@ impl Detector {
         }
         let Some(known) = self.attacks.organizations.get(scene.organization) else { return };
         let Some(spray) = known.spray(&scene.settings.distributed_spray) else { return };
-        let (attempts, usual) = (spray.attempts.to_vec(), spray.usual);
-        let first = attempts.first().map_or(at, |attempt| attempt.at);
+        let (attempts, usual) = (spray.attempts.clone(), spray.usual);
+        let first = attempts.front().map_or(at, |attempt| attempt.at);
         let serial = self.open_attack("organization", scene.organization, scene, first, spray.ripe_at);
         touched.raised.push(serial);
         for attempt in &attempts {

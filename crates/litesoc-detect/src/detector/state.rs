@@ -20,6 +20,7 @@ impl Detector {
     /// Writes all that is remembered: not the settings, and not what lies in a [`Spill`].
     ///
     /// It is written as it is walked, without a second copy in memory.
+    /// Changes that nobody has asked for yet are not in it.
     ///
     /// # Errors
     ///

@@ -8,6 +8,8 @@ pub(crate) type Day = u16;
 
 /// Slots of one account: the quotas together.
 const SLOTS: usize = 22;
+/// Slots made at a time. Most accounts are only ever seen from a place or two, and need the first of them only.
+const STEP: usize = 8;
 /// Days within which a thing must have been seen on two of them to be usual beyond doubt.
 pub(crate) const ESTABLISHED_DAYS: u16 = 30;
 /// Days after which a thing nobody vouched for is told again.
@@ -158,32 +160,17 @@ pub(crate) enum Learned {
 }
 
 /// What an account has been seen with.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Sightings {
-    slots: [Sighting; SLOTS],
-    len: u8,
+    slots: Vec<Sighting>,
 }
 
 const EMPTY: Sighting =
     Sighting { key: 0, last: 0, ordinal: 0, gap: 0, count: 0, kind: Kind::Place, trust: Trust::Seen };
 
-impl Default for Sightings {
-    fn default() -> Self {
-        Self { slots: [EMPTY; SLOTS], len: 0 }
-    }
-}
-
 impl Sightings {
-    fn known(&self) -> &[Sighting] {
-        &self.slots[..usize::from(self.len)]
-    }
-
-    fn known_mut(&mut self) -> &mut [Sighting] {
-        &mut self.slots[..usize::from(self.len)]
-    }
-
     pub(crate) fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &Sighting> {
-        self.known().iter().filter(move |known| known.kind == kind)
+        self.slots.iter().filter(move |known| known.kind == kind)
     }
 
     pub(crate) fn find(&self, kind: Kind, key: u32) -> Option<&Sighting> {
@@ -202,7 +189,7 @@ impl Sightings {
     /// Learns that a thing is usual. `vouched` is somebody's word, which counts like a second day.
     pub(crate) fn trust(&mut self, kind: Kind, key: u32, now: Now, vouched: bool) -> Learned {
         let place = self.place(kind, key, now.day);
-        let known = &mut self.known_mut()[place];
+        let known = &mut self.slots[place];
         let before = known.is_trusted();
         if now.day > known.last {
             known.gap = u8::try_from(now.day - known.last).unwrap_or(u8::MAX);
@@ -224,7 +211,7 @@ impl Sightings {
 
     /// Notes that somebody is really at this place.
     pub(crate) fn own(&mut self, place: u32) {
-        let known = self.known_mut().iter_mut().find(|known| known.kind == Kind::Place && known.key == place);
+        let known = self.slots.iter_mut().find(|known| known.kind == Kind::Place && known.key == place);
         if let Some(known) = known.filter(|known| known.is_trusted()) {
             known.trust = Trust::Own;
         }
@@ -254,7 +241,7 @@ impl Sightings {
     /// Remembers a thing by sight only.
     pub(crate) fn notice(&mut self, kind: Kind, key: u32, now: Now) {
         let place = self.place(kind, key, now.day);
-        let known = &mut self.known_mut()[place];
+        let known = &mut self.slots[place];
         if known.is_trusted() {
             return;
         }
@@ -270,7 +257,7 @@ impl Sightings {
     }
 
     fn count(&mut self, place: usize) {
-        let slots = self.known_mut();
+        let slots = &mut self.slots;
         if slots[place].count == u8::MAX {
             let kind = slots[place].kind;
             for known in slots.iter_mut().filter(|known| known.kind == kind) {
@@ -282,17 +269,24 @@ impl Sightings {
 
     /// The slot of a thing; a new one when it has none.
     fn place(&mut self, kind: Kind, key: u32, today: Day) -> usize {
-        let known = self.known().iter().position(|known| known.kind == kind && known.key == key);
+        let known = self.slots.iter().position(|known| known.kind == kind && known.key == key);
         known.unwrap_or_else(|| {
-            let place = if usize::from(self.len) < SLOTS {
-                self.len += 1;
-                usize::from(self.len) - 1
-            } else {
-                self.least(self.crowded(kind))
-            };
-            self.known_mut()[place] = Sighting { key, last: today, kind, ..EMPTY };
+            let new = Sighting { key, last: today, kind, ..EMPTY };
+            if self.slots.len() < SLOTS {
+                self.push(new);
+                return self.slots.len() - 1;
+            }
+            let place = self.least(self.crowded(kind));
+            self.slots[place] = new;
             place
         })
+    }
+
+    fn push(&mut self, new: Sighting) {
+        if self.slots.len() == self.slots.capacity() {
+            self.slots.reserve_exact(STEP.min(SLOTS - self.slots.len()));
+        }
+        self.slots.push(new);
     }
 
     /// The kind that has to give up a slot for one of this kind.
@@ -307,13 +301,13 @@ impl Sightings {
 
     /// The slot of this kind worth least.
     fn least(&self, kind: Kind) -> usize {
-        let slots = self.known().iter().enumerate().filter(|(_, known)| known.kind == kind);
+        let slots = self.slots.iter().enumerate().filter(|(_, known)| known.kind == kind);
         slots.min_by_key(|(_, known)| known.worth()).map_or(0, |(place, _)| place)
     }
 
     pub(crate) fn write(&self, out: &mut Vec<u8>) {
-        self.len.put(out);
-        for known in self.known() {
+        u8::try_from(self.slots.len()).unwrap_or(0).put(out);
+        for known in &self.slots {
             known.key.put(out);
             known.last.put(out);
             known.ordinal.put(out);
@@ -324,11 +318,13 @@ impl Sightings {
     }
 
     pub(crate) fn read(input: &mut &[u8]) -> Option<Self> {
-        let mut sightings = Self { len: u8::take(input)?, ..Self::default() };
-        if usize::from(sightings.len) > SLOTS {
+        let count = usize::from(u8::take(input)?);
+        if count > SLOTS {
             return None;
         }
-        for known in sightings.known_mut() {
+        let mut sightings = Self::default();
+        for _ in 0..count {
+            let mut known = EMPTY;
             known.key = u32::take(input)?;
             known.last = u16::take(input)?;
             known.ordinal = u16::take(input)?;
@@ -337,6 +333,7 @@ impl Sightings {
             let tag = u8::take(input)?;
             known.kind = *KINDS.get(usize::from(tag & 0x0f))?;
             known.trust = *[Trust::Seen, Trust::Usual, Trust::Own].get(usize::from(tag >> 4))?;
+            sightings.push(known);
         }
         Some(sightings)
     }

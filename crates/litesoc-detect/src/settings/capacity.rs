@@ -19,7 +19,7 @@ pub struct Capacity {
     pub successes: usize,
     /// Accounts of which weak signals of the last day are kept; about 100 bytes each and 32 for each signal. 200,000.
     pub signals: usize,
-    /// Accounts whose habits are known; about 530 bytes each. 1,000,000.
+    /// Accounts whose habits are known; about 360 bytes each, or 550 for one that is seen from many places. 1,000,000.
     pub actors: usize,
     /// Accounts that give rights, take data out or do anything else the rules about conduct ask about; about 200 bytes each,
     /// and 400 for one that takes data out. 300,000.

@@ -1,6 +1,7 @@
 //! The detector as its users see it.
 
 mod attacks;
+mod batches;
 mod brute_force;
 mod conduct;
 mod custom;

@@ -22,7 +22,7 @@ fn happening() -> impl Strategy<Value = Happening> {
 }
 
 /// Any mixture, each event with an id of its own.
-fn history() -> impl Strategy<Value = Vec<Happening>> {
+pub(crate) fn history() -> impl Strategy<Value = Vec<Happening>> {
     prop::collection::vec(happening(), 0..120).prop_map(|mut events| {
         for (id, event) in (1..).zip(&mut events) {
             event.id = id;

@@ -44,7 +44,7 @@ impl Worker {
         let open = self.links.store.open_alerts(since.as_millis())?;
         let from = self.recall_from(since, cursor, &open)?;
         self.show_again(from, cursor)?;
-        let shown = std::mem::take(&mut self.changes);
+        let shown = self.take_changes();
         for change in &shown {
             // What somebody has dealt with in the meantime must not swallow the next attack.
             if !open.iter().any(|alert| alert.alert.id == change.alert_id()) {
@@ -72,7 +72,7 @@ impl Worker {
             for event in events.iter().filter(|event| event.seq <= cursor) {
                 reopened.extend(self.obey_again(event.seq, &mut due)?);
                 self.show(event);
-                for (organization, alert) in self.changes.drain(..).map(alert_of) {
+                for (organization, alert) in self.take_changes().into_iter().map(alert_of) {
                     let again = reopened.contains(&alert);
                     shown.insert((organization, alert, again));
                 }

@@ -146,7 +146,8 @@ impl History<'_> {
         while let Some(verdict) = self.due.pop_front_if(|verdict| place_of(verdict) < event.seq) {
             self.obey(&verdict)?;
         }
-        show::show(&mut self.detector, event, &mut self.changes);
+        show::show(&mut self.detector, event);
+        show::append_changes(&mut self.detector, &mut self.changes);
         for change in self.changes.drain(..) {
             match change {
                 Change::Raise(draft) => {

@@ -21,12 +21,15 @@ use crate::server::StartError;
 
 /// The least time between two records of conclusions while events keep coming: each costs the disk as much as a commit of events.
 const CONCLUDE_EVERY: Duration = Duration::from_millis(50);
+/// How many times as long as the last record took it is to be waited for the next: while thousands of alerts grow at a time, their
+/// records would leave no time for the events of others.
+const REST: u32 = 2;
+/// The most time between two records of conclusions.
+const CONCLUDE_WITHIN: Duration = Duration::from_millis(400);
 /// How many events without any finding may pass before the cursor is moved.
 const CURSOR_EVERY: u64 = 10_000;
 /// How many events are read from the store at a time.
 pub(super) const READ_CHUNK: usize = 1_000;
-/// How many unrecorded changes are held at least before they are folded together.
-const FOLD_AT: usize = 4_096;
 /// How long to wait before the store is tried again after a failure.
 const AFTER_FAILURE: Duration = Duration::from_millis(500);
 
@@ -62,8 +65,11 @@ pub(crate) struct Worker {
     /// Up to where the store knows it.
     concluded: Seq,
     concluded_at: Duration,
-    pub(super) changes: Vec<Change>,
-    /// What was known of the addresses of the events that raised the alerts among the changes.
+    /// How long the store is left alone after that.
+    rest: Duration,
+    /// What was to be recorded when the store failed.
+    changes: Vec<Change>,
+    /// What was known of the addresses of the events that raised alerts which are not recorded yet.
     pub(super) known: Known,
     /// The number of the last verdict the detector has obeyed.
     pub(super) obeyed: u64,
@@ -73,7 +79,6 @@ pub(crate) struct Worker {
     newly_obeyed: Vec<Obeyed>,
     /// Whether there may be verdicts that it has not heard of, because the store failed.
     verdicts_wait: bool,
-    fold_at: usize,
 }
 
 impl Worker {
@@ -123,13 +128,13 @@ impl Worker {
             received_ms,
             concluded: cursor,
             concluded_at: Duration::ZERO,
+            rest: CONCLUDE_EVERY,
             changes: Vec::new(),
             known: Known::new(),
             obeyed: 0,
             due: VecDeque::new(),
             newly_obeyed: Vec::new(),
             verdicts_wait: true,
-            fold_at: FOLD_AT,
         })
     }
 
@@ -165,7 +170,7 @@ impl Worker {
         } else if self.is_concluded() {
             self.keeper.as_ref().and_then(|keeper| keeper.due_in(self.examined))
         } else {
-            Some(CONCLUDE_EVERY.saturating_sub(self.pace.elapsed().saturating_sub(self.concluded_at)))
+            Some(self.rest.saturating_sub(self.pace.elapsed().saturating_sub(self.concluded_at)))
         }
     }
 
@@ -231,24 +236,29 @@ impl Worker {
 
     /// Says how far detection is; an event whose alert is not recorded yet does not count.
     fn report(&self) {
-        if self.changes.is_empty() {
+        if self.is_recorded() {
             self.links.mailbox.set_examined(self.examined, self.received_ms);
         }
     }
 
     pub(super) fn show(&mut self, stored: &StoredEvent) {
-        let before = self.changes.len();
-        show::show(&mut self.detector, stored, &mut self.changes);
-        for change in &self.changes[before..] {
-            if let (Change::Raise(draft), Some(kept)) = (change, &stored.event.enrichment) {
-                self.known.insert(draft.id, kept.clone());
-            }
+        let raised = show::show(&mut self.detector, stored);
+        if let Some(kept) = &stored.event.enrichment {
+            self.known.extend(raised.into_iter().map(|alert| (alert, kept.clone())));
         }
-        if self.changes.len() >= self.fold_at {
-            coalesce(&mut self.changes);
-            // Twice what is left, so that folding stays cheap however many alerts are growing at a time.
-            self.fold_at = FOLD_AT.max(2 * self.changes.len());
-        }
+    }
+
+    /// All that has followed from the events shown and is not recorded, each alert once.
+    pub(super) fn take_changes(&mut self) -> Vec<Change> {
+        let mut changes = std::mem::take(&mut self.changes);
+        show::append_changes(&mut self.detector, &mut changes);
+        coalesce(&mut changes);
+        changes
+    }
+
+    /// Whether all that has followed from the events shown is recorded.
+    fn is_recorded(&self) -> bool {
+        self.changes.is_empty() && !self.detector.has_changes()
     }
 
     /// Reads what people have decided since it last looked.
@@ -269,7 +279,7 @@ impl Worker {
     /// recorded never speaks of a verdict that a process after this one would obey later.
     fn obey_before(&mut self, next: Seq) -> Result<(), StoreError> {
         while self.due.front().is_some_and(|verdict| verdict.given_after < next) {
-            if !self.changes.is_empty() {
+            if !self.is_recorded() {
                 self.conclude()?;
             }
             let Some(verdict) = self.due.front() else { return Ok(()) };
@@ -283,7 +293,7 @@ impl Worker {
 
     /// Whether the store knows all that was found and obeyed; how far the events were examined it may not know.
     fn is_concluded(&self) -> bool {
-        self.changes.is_empty() && self.newly_obeyed.is_empty()
+        self.is_recorded() && self.newly_obeyed.is_empty()
     }
 
     fn conclude_if_due(&mut self, stop: bool) -> Result<(), StoreError> {
@@ -292,7 +302,7 @@ impl Worker {
             self.examined.get() - self.concluded.get() >= CURSOR_EVERY
                 || (stop && self.examined > self.concluded)
         } else {
-            stop || passed >= CONCLUDE_EVERY
+            stop || passed >= self.rest
         };
         if due { self.conclude() } else { Ok(()) }
     }
@@ -334,7 +344,8 @@ impl Worker {
     }
 
     fn conclude_for(&mut self, durable: bool) -> Result<(), StoreError> {
-        coalesce(&mut self.changes);
+        let began = self.pace.elapsed();
+        self.changes = self.take_changes();
         let now_ms = self.links.clock.now().as_millis();
         let mut effects: Effects = effects::effects(&self.changes, &self.known, now_ms)?;
         effects.obeyed.clone_from(&self.newly_obeyed);
@@ -349,6 +360,7 @@ impl Worker {
         self.newly_obeyed.clear();
         self.concluded = self.examined;
         self.concluded_at = self.pace.elapsed();
+        self.rest = (self.concluded_at.saturating_sub(began) * REST).clamp(CONCLUDE_EVERY, CONCLUDE_WITHIN);
         self.report();
         Ok(())
     }

@@ -8,7 +8,8 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::memory::{By, Memory};
-use super::track::{Burst, Failure, Track};
+use super::source::Source;
+use super::track::{Burst, Counted, Failure, Track};
 use super::{account, address, credential_stuffing, distributed, pair, password_spray};
 use crate::Settings;
 use crate::incident::Serial;
@@ -18,22 +19,25 @@ use crate::scene::Scene;
 /// Accounts that must have signed in before one that never did is telling.
 const ACQUAINTED: u32 = 20;
 
+/// Figures behind the text of an alert, by name.
+pub(crate) type Facts = Vec<(Cow<'static, str>, Value)>;
+
 /// What the rules found around one failure.
 #[derive(Debug)]
-pub(crate) struct Verdict {
+pub(crate) struct Verdict<'a> {
     /// That of the first rule that fired.
-    pub(crate) burst: Burst,
+    pub(crate) burst: Burst<'a>,
     /// All that fired.
     pub(crate) rules: Vec<&'static str>,
-    pub(crate) facts: Vec<(Cow<'static, str>, Value)>,
+    pub(crate) facts: Facts,
 }
 
 /// Adds up what several rules say.
 #[derive(Debug, Default)]
-struct Verdicts(Option<Verdict>);
+struct Verdicts<'a>(Option<Verdict<'a>>);
 
-impl Verdicts {
-    fn add(&mut self, rule: &'static str, burst: Burst, facts: Vec<(Cow<'static, str>, Value)>) {
+impl<'a> Verdicts<'a> {
+    fn add(&mut self, rule: &'static str, burst: Burst<'a>, facts: Facts) {
         let verdict = self.0.get_or_insert_with(|| Verdict { burst, rules: Vec::new(), facts: Vec::new() });
         verdict.rules.push(rule);
         verdict.facts.extend(facts);
@@ -41,13 +45,13 @@ impl Verdicts {
 }
 
 /// What the rules by source, or those by account, say about the failure at hand; `spent` are incidents that are over.
-pub(crate) fn judge(
-    memory: &Memory,
+pub(crate) fn judge<'a>(
+    memory: &'a Memory,
     by: By,
     key: Key,
     scene: &Scene<'_>,
     spent: impl Fn(Serial) -> bool,
-) -> Option<Verdict> {
+) -> Option<Verdict<'a>> {
     let live = |failure: &Failure| !failure.claim.is_some_and(&spent);
     let track = memory.track(by, key)?;
     let occasion = Occasion { around: (scene.seen.at, scene.seen.event_id), track, settings: scene.settings };
@@ -59,35 +63,32 @@ pub(crate) fn judge(
     verdicts.0
 }
 
-struct Occasion<'a> {
+/// The failure at hand among those of its source or account.
+struct Occasion<'a, 's> {
     around: (Timestamp, Uuid),
     track: &'a Track,
-    settings: &'a Settings,
+    settings: &'s Settings,
 }
 
-impl Occasion<'_> {
-    fn burst(
-        &self,
-        threshold: crate::settings::Threshold,
-        counts: impl Fn(&Failure) -> bool,
-    ) -> Option<Burst> {
-        self.track.burst(self.around, threshold, self.settings.grouping, counts)
+impl<'a> Occasion<'a, '_> {
+    fn counted(&self, counts: impl Fn(&Failure) -> bool) -> Option<Counted<'a>> {
+        self.track.counted(self.around, counts)
     }
 }
 
-fn by_address(
+fn by_address<'a>(
     memory: &Memory,
     key: Key,
     scene: &Scene<'_>,
-    occasion: &Occasion<'_>,
+    occasion: &Occasion<'a, '_>,
     live: impl Fn(&Failure) -> bool,
-    verdicts: &mut Verdicts,
+    verdicts: &mut Verdicts<'a>,
 ) {
     let settings = occasion.settings;
     let Some(source) = memory.sources.get(key) else { return };
-    let counts = |failure: &Failure| live(failure);
+    let Some(counted) = occasion.counted(live) else { return };
     let rule = settings.brute_force_address;
-    let fast = occasion.burst(rule.threshold(), counts);
+    let fast = counted.burst(rule.threshold(), settings.grouping);
     if let Some(burst) = fast.filter(|burst| {
         source.mostly_fails(burst, rule.failing_percent) && weight(burst) >= rule.failures as usize
     }) {
@@ -95,68 +96,80 @@ fn by_address(
     }
     let spray = settings.password_spray;
     let percent = spray.failing_percent;
-    let hour = occasion.burst(spray.threshold(), counts).filter(|burst| {
+    let hour = counted.burst(spray.threshold(), settings.grouping).filter(|burst| {
         burst.others().len() >= spray.accounts as usize && source.mostly_fails(burst, percent)
     });
     let hours = || {
-        occasion.burst(spray.patient(), counts).filter(|burst| {
+        counted.burst(spray.patient(), settings.grouping).filter(|burst| {
             burst.others().len() >= spray.many_accounts as usize && source.mostly_fails_slowly(burst, percent)
         })
     };
     if let Some(burst) = hour.or_else(hours) {
         verdicts.add(password_spray::NAME, burst, Vec::new());
     }
-    let stuffing = settings.credential_stuffing;
     let members = memory.organizations.get(scene.organization).map_or(0, |known| known.members);
-    if members < ACQUAINTED {
-        return;
-    }
-    let Some(burst) = occasion.burst(stuffing.threshold(), counts) else { return };
-    let accounts = burst.others();
-    let known = |account: &Key| memory.accounts.get(*account).is_some_and(|known| !known.known.is_empty());
-    let unknown = accounts.iter().filter(|account| !known(account)).count();
-    let one_each = 2 * burst.failures.len() <= 3 * accounts.len();
-    let enough = accounts.len() >= stuffing.accounts as usize
-        && unknown * 100 >= accounts.len() * usize::from(stuffing.unknown_percent);
-    if one_each && enough && source.mostly_fails(&burst, settings.brute_force_address.failing_percent) {
+    let stuffing = counted.burst(settings.credential_stuffing.threshold(), settings.grouping);
+    if let Some(burst) = stuffing.filter(|_| members >= ACQUAINTED)
+        && let Some(unknown) = stuffed(memory, source, &burst, settings)
+    {
         let fact = (Cow::from("accounts_that_never_signed_in"), Value::from(unknown));
         verdicts.add(credential_stuffing::NAME, burst, vec![fact]);
     }
 }
 
+/// How many accounts of a burst never signed in, when they are so many that the names are none of the organisation's.
+fn stuffed(memory: &Memory, source: &Source, burst: &Burst<'_>, settings: &Settings) -> Option<usize> {
+    let rule = settings.credential_stuffing;
+    let accounts = burst.others();
+    let one_each = 2 * burst.failures.len() <= 3 * accounts.len();
+    if !one_each
+        || accounts.len() < rule.accounts as usize
+        || !source.mostly_fails(burst, settings.brute_force_address.failing_percent)
+    {
+        return None;
+    }
+    let known = |account: &Key| memory.accounts.get(*account).is_some_and(|known| !known.known.is_empty());
+    let most_known = accounts.len() * usize::from(100 - rule.unknown_percent.min(100)) / 100;
+    // Each is looked up somewhere else in memory, so nobody asks for more than it takes to know.
+    let known = accounts.iter().filter(|account| known(account)).take(most_known + 1).count();
+    (known <= most_known).then(|| accounts.len() - known)
+}
+
 /// How much the failures of a burst weigh for the rule by address: those that look like the owner of an account weigh as
 /// much as one, however many there are.
-fn weight(burst: &Burst) -> usize {
+fn weight(burst: &Burst<'_>) -> usize {
     let (familiar, strange): (Vec<&Failure>, Vec<&Failure>) =
         burst.failures.iter().partition(|failure| failure.known);
     let owners: BTreeSet<_> = familiar.iter().map(|failure| failure.other).collect();
     strange.len() + owners.len()
 }
 
-fn by_account(
+fn by_account<'a>(
     memory: &Memory,
     scene: &Scene<'_>,
-    occasion: &Occasion<'_>,
+    occasion: &Occasion<'a, '_>,
     live: impl Fn(&Failure) -> bool,
-    verdicts: &mut Verdicts,
+    verdicts: &mut Verdicts<'a>,
 ) {
     let settings = occasion.settings;
     let account = scene.actor.and_then(|actor| memory.accounts.get(actor));
     let lenient = account
         .is_some_and(|account| account.known.had_another_password(scene.seen.at, &settings.known_sources));
-    let counts = |failure: &Failure| !(lenient && failure.known) && live(failure);
-    if let Some(burst) = occasion.burst(settings.brute_force_account.threshold(), counts) {
+    let burst = |counts: &dyn Fn(&Failure) -> bool, threshold| {
+        occasion.counted(|failure| counts(failure) && live(failure))?.burst(threshold, settings.grouping)
+    };
+    let counts = |failure: &Failure| !(lenient && failure.known);
+    if let Some(burst) = burst(&counts, settings.brute_force_account.threshold()) {
         verdicts.add(account::NAME, burst, Vec::new());
     }
     if let Some((source, _)) = scene.address {
-        let same = |failure: &Failure| failure.known && failure.other == Some(source) && live(failure);
-        if let Some(burst) = occasion.burst(settings.brute_force_pair.threshold(), same) {
+        let same = |failure: &Failure| failure.known && failure.other == Some(source);
+        if let Some(burst) = burst(&same, settings.brute_force_pair.threshold()) {
             verdicts.add(pair::NAME, burst, Vec::new());
         }
     }
     let rule = settings.brute_force_distributed;
-    let strange = |failure: &Failure| !failure.known && live(failure);
-    let Some(burst) = occasion.burst(rule.threshold(), strange) else { return };
+    let Some(burst) = burst(&|failure| !failure.known, rule.threshold()) else { return };
     let sources = burst.others().len();
     let failures = &burst.failures;
     let countries: BTreeSet<_> = failures.iter().map(|failure| failure.country).filter(known).collect();

@@ -1,5 +1,6 @@
 //! [`Organization`]: the failures of a whole organisation in the last hour, and how many are usual.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use litesoc_model::Timestamp;
@@ -28,8 +29,8 @@ fields!(Attempt { at, event_id, source, account });
 /// The failures of a whole organisation in the last hour, and how many are usual.
 #[derive(Debug, Default)]
 pub(crate) struct Organization {
-    /// By event time.
-    attempts: Vec<Attempt>,
+    /// By event time. The earliest goes for each new one, and the others need not move up.
+    attempts: VecDeque<Attempt>,
     usual: Usual,
     /// Accounts that have signed in.
     pub(crate) members: u32,
@@ -54,24 +55,24 @@ impl Record for Organization {
 impl Organization {
     /// Notes a failure, unless its source or its account has enough of them already; false then.
     pub(crate) fn fails(&mut self, attempt: Attempt, settings: &DistributedSpray, attacked: bool) -> bool {
-        let newest = self.attempts.last().map_or(attempt.at, |last| last.at.max(attempt.at));
+        let newest = self.attempts.back().map_or(attempt.at, |last| last.at.max(attempt.at));
         if newest.saturating_since(attempt.at) > HOUR {
             return false;
         }
         let stale = self.attempts.partition_point(|known| newest.saturating_since(known.at) > HOUR);
         self.attempts.drain(..stale);
         let (mut of_source, mut of_account) = (0, 0);
-        for known in &self.attempts {
+        self.attempts.iter().for_each(|known| {
             of_source += u32::from(known.source == attempt.source);
             of_account += u32::from(known.account == attempt.account);
-        }
+        });
         if of_source.max(of_account) >= settings.per_key {
             return false;
         }
         let order = |known: &Attempt| (known.at, known.event_id) < (attempt.at, attempt.event_id);
         self.attempts.insert(self.attempts.partition_point(order), attempt);
         if self.attempts.len() > MAX_ATTEMPTS {
-            self.attempts.remove(0);
+            self.attempts.pop_front();
         }
         self.usual.fails(attempt.at, attacked);
         true
@@ -85,7 +86,7 @@ impl Organization {
     /// The failures of the hour, when they are too many.
     pub(crate) fn spray(&self, settings: &DistributedSpray) -> Option<Spray<'_>> {
         let failures = self.attempts.len();
-        let newest = self.attempts.last()?.at;
+        let newest = self.attempts.back()?.at;
         let usual = self.usual.in_an_hour(newest);
         let needed =
             (u64::from(settings.failures) * 1_000).max(usual.saturating_mul(settings.times_usual.into()));
@@ -108,7 +109,7 @@ impl Organization {
 /// Too many failures in an organisation.
 #[derive(Debug)]
 pub(crate) struct Spray<'a> {
-    pub(crate) attempts: &'a [Attempt],
+    pub(crate) attempts: &'a VecDeque<Attempt>,
     /// When there were enough of them.
     pub(crate) ripe_at: Timestamp,
     /// How many are usual in such an hour.

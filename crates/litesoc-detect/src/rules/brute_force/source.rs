@@ -39,7 +39,7 @@ impl Source {
     /// Whether so many percent of the attempts from this source fail around a burst.
     ///
     /// Of the sign-ins those of one account count once: a single valid account must not cover an attack.
-    pub(crate) fn mostly_fails(&self, burst: &Burst, percent: u8) -> bool {
+    pub(crate) fn mostly_fails(&self, burst: &Burst<'_>, percent: u8) -> bool {
         let (from, to) = burst.span();
         let (failed, accounts) = self.crowd.within(from, to);
         let failed = failed.max(burst.failures.len() as u64);
@@ -47,18 +47,23 @@ impl Source {
     }
 
     /// The same for hours: of the accounts seen at the source, so many per cent fail.
-    pub(crate) fn mostly_fails_slowly(&self, burst: &Burst, percent: u8) -> bool {
+    pub(crate) fn mostly_fails_slowly(&self, burst: &Burst<'_>, percent: u8) -> bool {
         let failed = burst.others().len() as u64;
         failed * 100 >= (failed + self.crowd.of_watch(burst.span().1)) * u64::from(percent)
     }
 }
 
-/// Puts a success among the latest, by event time.
+/// Puts a success among the latest, by event time; the earliest goes.
 pub(crate) fn remember(recent: &mut Vec<Success>, success: Success) {
     let order = |other: &Success| (other.at, other.event_id) < (success.at, success.event_id);
-    recent.insert(recent.partition_point(order), success);
-    if recent.len() > MAX_SUCCESSES {
+    let place = recent.partition_point(order);
+    if recent.len() < MAX_SUCCESSES {
+        // Mostly there is one, and hundreds of thousands of lists would each keep room for three more.
+        recent.reserve_exact(1);
+        recent.insert(place, success);
+    } else if place > 0 {
         recent.remove(0);
+        recent.insert(place - 1, success);
     }
 }
 

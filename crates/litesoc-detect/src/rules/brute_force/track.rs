@@ -1,5 +1,6 @@
 //! [`Track`]: the failed sign-ins remembered for one source or one account, and the search for a burst in them.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use litesoc_model::Timestamp;
@@ -38,7 +39,7 @@ impl Failure {
 /// The failed sign-ins remembered for one source or one account, by event time.
 #[derive(Debug, Default)]
 pub(crate) struct Track {
-    failures: Vec<Failure>,
+    failures: VecDeque<Failure>,
 }
 
 impl Field for Track {
@@ -47,21 +48,30 @@ impl Field for Track {
     }
 
     fn take(input: &mut &[u8]) -> Option<Self> {
-        let failures = Vec::<Failure>::take(input)?;
-        failures.is_sorted_by_key(Failure::order).then_some(Self { failures })
+        let failures = VecDeque::<Failure>::take(input)?;
+        failures.iter().is_sorted_by_key(Failure::order).then_some(Self { failures })
     }
+}
+
+/// The failures of a track that a rule counts, with the one at hand among them.
+#[derive(Debug)]
+pub(crate) struct Counted<'a> {
+    /// By event time.
+    failures: Vec<&'a Failure>,
+    /// The place of the one at hand.
+    middle: usize,
 }
 
 /// Failures that belong together: a window with enough of them, and those that went on from there.
 #[derive(Clone, Debug)]
-pub(crate) struct Burst {
+pub(crate) struct Burst<'a> {
     /// By event time.
-    pub(crate) failures: Vec<Failure>,
+    pub(crate) failures: Vec<&'a Failure>,
     /// When the threshold was reached.
     pub(crate) ripe_at: Timestamp,
 }
 
-impl Burst {
+impl Burst<'_> {
     /// Different accounts of a source, or sources of an account.
     pub(crate) fn others(&self) -> Vec<Key> {
         let mut others = Vec::with_capacity(self.failures.len());
@@ -78,6 +88,29 @@ impl Burst {
     }
 }
 
+impl<'a> Counted<'a> {
+    /// The burst that the failure at hand belongs to, if it belongs to one.
+    ///
+    /// A failure is in the core of a burst when some window of the threshold's length holds it and enough others.
+    /// Failures after the core still belong while no gap is longer than `grouping`; failures before it never do,
+    /// else one wrong password in the morning would date an attack in the afternoon.
+    pub(crate) fn burst(&self, threshold: Threshold, grouping: Duration) -> Option<Burst<'a>> {
+        let (failures, needed) = (&self.failures, threshold.failures as usize);
+        let mut windows = (self.middle.saturating_sub(needed - 1)..=self.middle).filter(|start| {
+            let end = start + needed - 1;
+            end < failures.len() && failures[end].at.saturating_since(failures[*start].at) <= threshold.window
+        });
+        let first = windows.next()?;
+        let mut last = windows.next_back().unwrap_or(first) + needed - 1;
+        while last + 1 < failures.len()
+            && failures[last + 1].at.saturating_since(failures[last].at) <= grouping
+        {
+            last += 1;
+        }
+        Some(Burst { failures: failures[first..=last].to_vec(), ripe_at: failures[first + needed - 1].at })
+    }
+}
+
 impl Track {
     pub(crate) fn len(&self) -> usize {
         self.failures.len()
@@ -89,7 +122,7 @@ impl Track {
         if self.failures.len() < capacity {
             self.failures.insert(place, failure);
         } else if place > 0 {
-            self.failures.remove(0);
+            self.failures.pop_front();
             self.failures.insert(place - 1, failure);
         }
     }
@@ -111,39 +144,17 @@ impl Track {
         }
     }
 
-    /// The burst that the failure at this time belongs to, if it belongs to one.
-    ///
-    /// A failure is in the core of a burst when some window of the threshold's length holds it and enough others.
-    /// Failures after the core still belong while no gap is longer than `grouping`; failures before it never do,
-    /// else one wrong password in the morning would date an attack in the afternoon.
-    /// `counts` leaves out those that the rule does not look at.
-    pub(crate) fn burst(
+    /// The failures that a rule counts, when the one at hand is among them.
+    pub(crate) fn counted(
         &self,
         around: (Timestamp, Uuid),
-        threshold: Threshold,
-        grouping: Duration,
         counts: impl Fn(&Failure) -> bool,
-    ) -> Option<Burst> {
-        let needed = threshold.failures as usize;
-        if self.failures.len() < needed {
-            return None;
-        }
-        let mut usable: Vec<&Failure> = Vec::with_capacity(self.failures.len());
-        usable.extend(self.failures.iter().filter(|failure| counts(failure)));
-        let middle = usable.iter().position(|failure| failure.order() == around)?;
-        let mut windows = (middle.saturating_sub(needed - 1)..=middle).filter(|start| {
-            let end = start + needed - 1;
-            end < usable.len() && usable[end].at.saturating_since(usable[*start].at) <= threshold.window
-        });
-        let first = windows.next()?;
-        let mut last = windows.next_back().unwrap_or(first) + needed - 1;
-        while last + 1 < usable.len() && usable[last + 1].at.saturating_since(usable[last].at) <= grouping {
-            last += 1;
-        }
-        Some(Burst {
-            failures: usable[first..=last].iter().map(|failure| **failure).collect(),
-            ripe_at: usable[first + needed - 1].at,
-        })
+    ) -> Option<Counted<'_>> {
+        let mut failures: Vec<&Failure> = Vec::with_capacity(self.failures.len());
+        failures.extend(self.failures.iter().filter(|failure| counts(failure)));
+        // It is mostly the latest.
+        let middle = failures.iter().rposition(|failure| failure.order() == around)?;
+        Some(Counted { failures, middle })
     }
 
     /// The latest failures of this incident that came at most `window` before `at`.
@@ -154,7 +165,7 @@ impl Track {
         serial: Serial,
     ) -> impl Iterator<Item = &Failure> {
         let until = self.failures.partition_point(|known| known.at <= at);
-        let recent = self.failures[..until].iter().rev();
+        let recent = self.failures.range(..until).rev();
         recent
             .take_while(move |known| at.saturating_since(known.at) <= window)
             .filter(move |known| known.claim == Some(serial))

@@ -181,6 +181,11 @@ impl Conduct {
         self.actors.len()
     }
 
+    /// Whether anybody signs in from this source.
+    pub(crate) fn knows_office(&self, source: Key) -> bool {
+        self.offices.contains(source)
+    }
+
     /// An organisation is known from the first day on which anything of it arrives; what happened earlier taught nobody.
     fn note_organization(&mut self, scene: &Scene<'_>) {
         let key = scene.organization;

@@ -20,6 +20,7 @@ use self::impossible_travel::{Grade, Journey, Outcome};
 pub use self::new_device::NewDevice;
 pub use self::suspicious_network::SuspiciousNetwork;
 use crate::finding::{Found, Signal, SignalKind};
+use crate::key::Key;
 use crate::profile::actor::{Profile, Standing};
 use crate::profile::lesson::{Taught, Verdict};
 use crate::profile::organization::OrganizationProfile;
@@ -155,6 +156,10 @@ impl SignIn {
     /// Accounts with a profile.
     pub(crate) fn len(&self) -> usize {
         self.profiles.len()
+    }
+
+    pub(crate) fn knows(&self, actor: Key) -> bool {
+        self.profiles.contains(actor)
     }
 
     /// How much better a sign-in fits anybody else than its account; `None` for other events and those without account.
