@@ -2,8 +2,8 @@
 //!
 //! # What it sees
 //!
-//! `authz.role_changed` and `authz.permission_granted` with the target that the metadata names (`target`, `target_user_id` and
-//! their like). `admin.privilege_escalation` is an instant alert already, of severity critical. ATT&CK T1098; T1548 when the
+//! `authz.role_changed` and `authz.permission_granted` with the target that the metadata names (`target`, `target_user_id`,
+//! `grantee`, `granted_to`, `assigned_to`, `subject`, `recipient`, `principal`, `user_id` and their like). `admin.privilege_escalation` is an instant alert already, of severity critical. ATT&CK T1098; T1548 when the
 //! rights go to oneself. Only rights given count: a role that falls in rank (`old_role` admin, `new_role` viewer) and what is
 //! called removed does not.
 //!

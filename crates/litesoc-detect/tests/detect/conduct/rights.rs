@@ -30,6 +30,40 @@ fn rights_for_oneself_are_told() {
 }
 
 #[test]
+fn the_target_is_found_under_the_names_that_applications_use() {
+    let told = |member: &str, target: &str| {
+        let mut stage = settled();
+        stage.does(GRANT, "mallory", 20 * DAY, &format!(r#"{{"{member}":"{target}","new_role":"owner"}}"#));
+        stage.of_rule("privilege_self_grant").iter().map(|alert| alert.severity.clone()).collect::<Vec<_>>()
+    };
+    for member in [
+        "target",
+        "target_user",
+        "targetUserName",
+        "user_id",
+        "subject",
+        "subject_id",
+        "granted_to",
+        "grantee",
+        "grantee_id",
+        "assigned_to",
+        "recipient",
+        "principal",
+        "Beneficiary",
+    ] {
+        assert_eq!(told(member, "mallory"), [AlertSeverity::High], "{member}");
+        assert!(told(member, "bob").is_empty(), "{member}");
+    }
+    let stated = r#"{"subject":"mallory","target":"bob","new_role":"owner"}"#;
+    let mut stage = settled();
+    stage.does(GRANT, "mallory", 20 * DAY, stated);
+    assert_eq!(stage.of_rule("privilege_self_grant").len(), 0, "the subject may be who gives");
+    for member in ["granted_by", "approver", "subject_line"] {
+        assert!(told(member, "mallory").is_empty(), "{member}");
+    }
+}
+
+#[test]
 fn after_a_guessed_password_they_are_critical() {
     let mut stage = settled();
     stage.is_guessed("mallory", 20 * DAY);
