@@ -15,7 +15,8 @@
 //! | credentials | second factor off (25), e-mail or API key (20), password or telephone (15) | 35 |
 //! | data | sensitive data (20), data taken out (10) | 35 |
 //!
-//! What is an account's everyday work (done on three days or more, see [`Habits`](super::habit::Habits)) weighs a fifth.
+//! What is an account's everyday work (done on three earlier days or more, see [`Habits`](super::habit::Habits)) weighs a fifth, what
+//! it did on two of them half.
 //!
 //! # Thresholds
 //!

@@ -94,6 +94,21 @@ fn a_first_grant_is_told_once_and_then_known() {
 }
 
 #[test]
+fn the_day_under_way_makes_no_giver_of_rights() {
+    let told = |days: i64| {
+        let mut stage = settled();
+        for day in 0..days {
+            stage.does(GRANT, "bob", (20 + day) * DAY, &rights("carol", "editor"));
+        }
+        stage.does(GRANT, "bob", 25 * DAY, &rights("carol", "editor"));
+        stage.does(GRANT, "bob", 25 * DAY + 1_800, &rights("bob", "owner"));
+        stage.only_of_rule("privilege_self_grant").severity.clone()
+    };
+    assert_eq!(told(2), AlertSeverity::High);
+    assert_eq!(told(3), AlertSeverity::Medium, "three days earlier it is his work");
+}
+
+#[test]
 fn in_the_first_weeks_nobody_is_a_first_time_giver() {
     let mut stage = Stage::new();
     for day in 0..13 {
