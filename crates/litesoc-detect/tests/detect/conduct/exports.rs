@@ -152,6 +152,55 @@ fn a_new_account_is_measured_by_the_organisation() {
 }
 
 #[test]
+fn jobs_of_the_night_hide_nobody_who_never_took_data_out() {
+    for records in [10_500, 20_000, 39_000] {
+        let mut stage = Stage::new();
+        for day in 0..28 {
+            office(&mut stage, day..day + 1);
+            for job in 0..3 {
+                stage.exports(&format!("job_{job}"), day * DAY + 14 * HOUR + job * 600, 20_000);
+            }
+        }
+        assert_eq!(stage.loud(), Vec::<&str>::new(), "ordinary days");
+        stage.exports("mallory", 28 * DAY, records);
+        let [title] = stage.loud()[..] else { panic!("{records} records: {:?}", stage.loud()) };
+        assert!(title.starts_with("mallory took out"), "{title}");
+    }
+}
+
+#[test]
+fn another_job_of_the_night_is_told_once() {
+    let mut stage = Stage::new();
+    for night in 0..40 {
+        office(&mut stage, night..night + 1);
+        for job in 0..if night < 28 { 3 } else { 4 } {
+            stage.exports(&format!("job_{job}"), night * DAY + 14 * HOUR + job * 600, 20_000);
+        }
+    }
+    let told = |job: &str| {
+        let alerts = stage.of_rule("data_exfiltration").into_iter();
+        alerts.filter(|alert| alert.actor_id.as_deref() == Some(job)).count()
+    };
+    assert_eq!((told("job_0"), told("job_3")), (1, 1));
+}
+
+#[test]
+fn a_report_as_large_as_those_of_the_colleagues_is_nothing() {
+    let mut stage = Stage::new();
+    for day in 0..28 {
+        office(&mut stage, day..day + 1);
+        // Once a month each of them takes out a large one.
+        if day < 15 {
+            stage.exports(&format!("clerk_{day}"), day * DAY + 9 * HOUR, 9_000);
+        }
+    }
+    for number in 0..3 {
+        stage.exports("newcomer", 28 * DAY + number * 60, 3_400);
+    }
+    assert_eq!(stage.of_rule("data_exfiltration").len(), 0);
+}
+
+#[test]
 fn below_the_floors_nobody_is_asked_about() {
     let mut stage = Stage::new();
     office(&mut stage, 0..15);
