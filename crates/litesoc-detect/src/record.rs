@@ -16,7 +16,7 @@ use uuid::Uuid;
 use crate::key::Key;
 
 /// The version of all bytes written by this crate. Any change of any record raises it, and older bytes are refused.
-pub(crate) const FORMAT: u8 = 4;
+pub(crate) const FORMAT: u8 = 5;
 
 /// State of one key that can leave memory and come back.
 pub(crate) trait Record: Sized {

@@ -265,9 +265,13 @@ impl Detector {
     fn escalate(&mut self, by: By, key: Key, success: &Success, scene: &Scene<'_>, touched: &mut Touched) {
         let window = window(by, scene.settings);
         let track = self.attacks.track(by, key);
+        let replaced = |failure| {
+            let account = success.account;
+            account.is_some_and(|account| self.attacks.was_replaced_between(account, failure, success.at))
+        };
         let mut followed: Vec<Serial> = Vec::new();
         for incident in self.incidents.about(key) {
-            if success_after_failures::follows(incident, track, window, success) {
+            if success_after_failures::follows(incident, track, window, success, replaced) {
                 followed.push(incident.serial);
             }
         }

@@ -2,7 +2,7 @@
 
 use crate::sign_ins::{DAY, FIREFOX, From, HOUR, LAPTOP, MINUTE, PHONE, Stage, With, berlin, tokyo, with};
 use litesoc_events::EventType;
-use litesoc_model::AlertSeverity::{Critical, High};
+use litesoc_model::AlertSeverity::{self, Critical, High};
 use litesoc_model::AlertType::BruteForceAttack;
 
 const NOW: i64 = 22 * DAY;
@@ -68,6 +68,31 @@ fn whoever_guessed_with_another_device_gains_nothing_by_the_right_one_in_the_end
     stage.sign_in("alice", &elsewhere(berlin()), with(LAPTOP), end);
     let severities: Vec<_> = stage.of(&BruteForceAttack).iter().map(|alert| alert.severity.clone()).collect();
     assert_eq!(severities, [Critical]);
+}
+
+/// How severe the brute force is told after six failures from abroad, these events, and a sign-in.
+fn after_six_failures(between: &[(EventType, i64)]) -> AlertSeverity {
+    let mut stage = settled(&["alice"]);
+    let end = fails(&mut stage, "alice", &tokyo(), with(LAPTOP), 6, 20);
+    for (event, after) in between {
+        stage.event(event.clone(), "alice", &tokyo(), with(LAPTOP), end + after);
+    }
+    stage.sign_in("alice", &tokyo(), with(LAPTOP), end + 120);
+    let [alert] = stage.of(&BruteForceAttack)[..] else { panic!("one brute force") };
+    alert.severity.clone()
+}
+
+#[test]
+fn whoever_resets_the_password_has_not_guessed_it() {
+    let asked = (EventType::AUTH_PASSWORD_RESET_REQUESTED, 10);
+    assert_eq!(after_six_failures(&[(EventType::AUTH_PASSWORD_RESET, 60)]), High);
+    assert_eq!(after_six_failures(&[asked.clone(), (EventType::AUTH_PASSWORD_RESET_COMPLETED, 60)]), High);
+    assert_eq!(after_six_failures(&[]), Critical);
+    assert_eq!(after_six_failures(&[asked]), Critical, "anybody may ask for a reset");
+    // Nor does one count that was long before, or that wrong passwords came after.
+    assert_eq!(after_six_failures(&[(EventType::AUTH_PASSWORD_RESET, -3_600)]), Critical);
+    let again = [(EventType::AUTH_PASSWORD_RESET, 30), (EventType::AUTH_LOGIN_FAILED, 60)];
+    assert_eq!(after_six_failures(&again), Critical);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use litesoc_events::EventType;
 use litesoc_model::Timestamp;
 use uuid::Uuid;
 
@@ -156,11 +157,22 @@ impl Memory {
         }
     }
 
-    /// Learns that the account's password was reset.
+    /// Learns that a reset of the account's password was asked for or done.
     pub(crate) fn resets(&mut self, scene: &Scene<'_>) {
+        let seen = scene.seen;
+        let only_asked_for = *seen.event == EventType::AUTH_PASSWORD_RESET_REQUESTED
+            || seen.original.is_some_and(|name| name.ends_with("requested"));
         if let Some(account) = scene.actor.and_then(|actor| self.accounts.get_mut(actor)) {
-            account.known.resets(scene.seen.at);
+            account.known.resets(seen.at);
+            if !only_asked_for {
+                account.known.replaces(seen.at);
+            }
         }
+    }
+
+    /// Whether the account got another password between a failure and a success that came after it.
+    pub(crate) fn was_replaced_between(&self, account: Key, failure: Timestamp, success: Timestamp) -> bool {
+        self.accounts.get(account).is_some_and(|known| known.known.was_replaced_between(failure, success))
     }
 
     /// Whether a failure from the source was nothing like the owner of the account.
