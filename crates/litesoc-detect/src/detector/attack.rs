@@ -21,9 +21,11 @@
 use std::cell::Cell;
 use std::time::Duration;
 
+use litesoc_events::EventType;
 use litesoc_model::{AlertSeverity, AlertType, Timestamp};
 
-use crate::incident::{Opening, Serial};
+use crate::finding::SignalKind;
+use crate::incident::{Incident, Opening, Serial};
 use crate::key::Key;
 use crate::rules::brute_force::judge::{Verdict, judge};
 use crate::rules::brute_force::memory::{By, Standing};
@@ -104,6 +106,25 @@ impl Detector {
             let covers = self.incidents.find(key, |known| known.takes_failures && known.covers(at, grouping));
             covers.is_some()
         })
+    }
+
+    /// Whether an alert of high severity or above tells of failed sign-ins of the account from the source of the event at hand.
+    pub(super) fn tells_of_failures(&self, scene: &Scene<'_>) -> bool {
+        let (Some(account), Some((source, _))) = (scene.actor, scene.address) else { return false };
+        // Of hardly any account a sign-in has failed lately; nobody looks for alerts about the others, nor about floods of failures.
+        let failed = scene.signals.iter().any(|signal| signal.kind == SignalKind::FailedSignIn);
+        if !failed || *scene.seen.event == EventType::AUTH_LOGIN_FAILED {
+            return false;
+        }
+        let (at, grouping) = (scene.seen.at, scene.settings.grouping);
+        let tells = |incident: &Incident| {
+            incident.takes_failures
+                && incident.severity >= AlertSeverity::High
+                && incident.is_near(at, grouping)
+                && incident.story.accounts.has(account)
+                && incident.story.addresses.has(source)
+        };
+        [source, account].into_iter().any(|anchor| self.incidents.find(anchor, tells).is_some())
     }
 
     /// The open incident that a failure of this source or account goes into.

@@ -1,9 +1,11 @@
 //! Forgotten passwords on the way: people who look like themselves, and attackers who would like to.
 
-use crate::sign_ins::{DAY, FIREFOX, From, HOUR, LAPTOP, MINUTE, PHONE, Stage, With, berlin, tokyo, with};
+use crate::sign_ins::{
+    DAY, FIREFOX, From, HOUR, LAPTOP, MINUTE, PHONE, Stage, With, berlin, paris, tokyo, with,
+};
 use litesoc_events::EventType;
 use litesoc_model::AlertSeverity::{self, Critical, High};
-use litesoc_model::AlertType::BruteForceAttack;
+use litesoc_model::AlertType::{BruteForceAttack, SuspiciousActivity};
 
 const NOW: i64 = 22 * DAY;
 
@@ -93,6 +95,22 @@ fn whoever_resets_the_password_has_not_guessed_it() {
     assert_eq!(after_six_failures(&[(EventType::AUTH_PASSWORD_RESET, -3_600)]), Critical);
     let again = [(EventType::AUTH_PASSWORD_RESET, 30), (EventType::AUTH_LOGIN_FAILED, 60)];
     assert_eq!(after_six_failures(&again), Critical);
+}
+
+#[test]
+fn a_brute_force_that_was_told_is_not_told_again_as_suspicious_activity() {
+    let hidden = |from: From| from.with(|known| known.network.is_vpn = true);
+    let told = |then: &From| {
+        let mut stage = settled(&["alice"]);
+        let end = fails(&mut stage, "alice", &hidden(tokyo()), with(LAPTOP), 12, 20);
+        stage.event(EventType::AUTH_PASSWORD_RESET, "alice", then, with(LAPTOP), end + 60);
+        stage.sign_in("alice", then, with(LAPTOP), end + 90);
+        let severities = |kind| stage.of(kind).iter().map(|alert| alert.severity.clone()).collect::<Vec<_>>();
+        (severities(&BruteForceAttack), severities(&SuspiciousActivity))
+    };
+    assert_eq!(told(&hidden(tokyo())), (vec![High], vec![]));
+    // What comes from elsewhere meanwhile, nobody was told of.
+    assert_eq!(told(&hidden(paris())), (vec![High], vec![High]));
 }
 
 #[test]

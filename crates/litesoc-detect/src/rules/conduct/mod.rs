@@ -236,7 +236,8 @@ impl Conduct {
         let compromise = account_compromise::examine(occasion, knows_rights, act == Act::Export);
         found.findings.extend(compromise);
         let severe = |finding: &Finding| finding.severity >= AlertSeverity::High;
-        let told = found.findings.iter().any(severe)
+        let told = found.is_told
+            || found.findings.iter().any(severe)
             || self.actors.get(key).is_some_and(|actor| actor.was_told(occasion.at()));
         if !told {
             found.findings.extend(suspicious_activity::examine(occasion));

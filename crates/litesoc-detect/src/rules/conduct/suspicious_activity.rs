@@ -27,7 +27,8 @@
 //! # Suppressions and known costs
 //!
 //! When another rule told of the account with severity high or above within the hour, this one keeps silent: it would say the
-//! same again. The events that the application itself reports as suspicious stay instant alerts.
+//! same again. A brute force tells of an account as long as it comes from the source that guessed; what happens meanwhile from
+//! elsewhere is looked at. The events that the application itself reports as suspicious stay instant alerts.
 
 use std::time::Duration;
 
