@@ -31,6 +31,7 @@ use crate::rules::brute_force::judge::{Verdict, judge};
 use crate::rules::brute_force::memory::{By, Standing};
 use crate::rules::brute_force::success_after_failures;
 use crate::rules::brute_force::track::{Burst, Failure};
+use crate::rules::sign_in::Likeness;
 use crate::scene::Scene;
 use crate::story::Success;
 use crate::{Detector, Settings};
@@ -51,7 +52,7 @@ impl Detector {
             touched.grow(serial);
         }
         for (by, key) in subjects(scene) {
-            self.consider(by, key, scene, touched);
+            self.consider(by, key, scene, standing, touched);
         }
         if of_spray {
             self.consider_organization(scene, touched);
@@ -68,8 +69,7 @@ impl Detector {
         }
         let standing = self.standing(scene);
         // Sign-ins from known sources end no attack, and nobody need remember their names.
-        let strange = matches!(standing, Standing::Stranger | Standing::Familiar);
-        let success = strange.then(|| Success {
+        let success = standing.is_new().then(|| Success {
             at: seen.at,
             event_id: seen.event_id,
             account: scene.actor,
@@ -79,10 +79,14 @@ impl Detector {
         self.attacks.signs_in(scene, success.as_ref().filter(|_| standing == Standing::Stranger));
         let Some(success) = success else { return };
         for (by, key) in subjects(scene) {
-            // Whoever guessed from this source does not become the owner by sending the owner's user agent in the end.
             let follows = match standing {
                 Standing::Stranger => true,
-                Standing::Familiar => by == By::Address && self.attacks.has_strange_failure(key),
+                // Whoever guessed from this source does not become the owner by sending the owner's user agent, from the
+                // first try on or in the end.
+                Standing::Plausible | Standing::Familiar => {
+                    self.attacks.tries(scene) >= scene.settings.brute_force_pair.lookalike_failures as usize
+                        || (by == By::Address && self.attacks.has_strange_failure(key))
+                }
                 Standing::Known | Standing::Forgiven => false,
             };
             if follows {
@@ -93,9 +97,14 @@ impl Detector {
 
     /// What an attempt or a sign-in is to the rules.
     fn standing(&self, scene: &Scene<'_>) -> Standing {
-        match self.attacks.standing(scene) {
-            Standing::Stranger if self.sign_in.is_like_the_owner(scene) => Standing::Familiar,
-            known @ (Standing::Stranger | Standing::Familiar | Standing::Known | Standing::Forgiven) => known,
+        let known = self.attacks.standing(scene);
+        if known != Standing::Stranger {
+            return known;
+        }
+        match self.sign_in.likeness(scene) {
+            Some(Likeness::Network) => Standing::Familiar,
+            Some(Likeness::Country) => Standing::Plausible,
+            None => Standing::Stranger,
         }
     }
 
@@ -149,7 +158,7 @@ impl Detector {
     }
 
     /// Lets the rules by source, or those by account, look at the burst around a failure.
-    fn consider(&mut self, by: By, key: Key, scene: &Scene<'_>, touched: &mut Touched) {
+    fn consider(&mut self, by: By, key: Key, scene: &Scene<'_>, standing: Standing, touched: &mut Touched) {
         let (at, grouping) = (scene.seen.at, scene.settings.grouping);
         // Of the failures of a burst nearly all belong to one incident; nobody looks it up for each of them.
         let latest = Cell::new(None);
@@ -161,7 +170,7 @@ impl Detector {
                 spent
             }
         };
-        let Some(verdict) = judge(&self.attacks, by, key, scene, spent) else { return };
+        let Some(verdict) = judge(&self.attacks, by, key, scene, standing, spent) else { return };
         let burst = &verdict.burst;
         let serial = match self.owner(by, key, at, grouping, burst) {
             Some(serial) => {

@@ -1,7 +1,7 @@
 //! Forgotten passwords on the way: people who look like themselves, and attackers who would like to.
 
 use crate::sign_ins::{
-    DAY, FIREFOX, From, HOUR, LAPTOP, MINUTE, PHONE, Stage, With, berlin, paris, tokyo, with,
+    DAY, FIREFOX, From, HOUR, LAPTOP, MINUTE, PHONE, Stage, With, berlin, munich, paris, tokyo, with,
 };
 use litesoc_events::EventType;
 use litesoc_model::AlertSeverity::{self, Critical, High};
@@ -70,6 +70,53 @@ fn whoever_guessed_with_another_device_gains_nothing_by_the_right_one_in_the_end
     stage.sign_in("alice", &elsewhere(berlin()), with(LAPTOP), end);
     let severities: Vec<_> = stage.of(&BruteForceAttack).iter().map(|alert| alert.severity.clone()).collect();
     assert_eq!(severities, [Critical]);
+}
+
+#[test]
+fn whoever_knows_only_the_browser_and_the_country_is_seen_after_seven() {
+    let mut stage = settled(&["alice"]);
+    fails(&mut stage, "alice", &munich(), with(LAPTOP), 6, 20);
+    stage.expect_nothing();
+    let mut stage = settled(&["alice"]);
+    fails(&mut stage, "alice", &munich(), with(LAPTOP), 7, 28);
+    stage.expect(&[(BruteForceAttack, High)]);
+    // One in a minute is how somebody thinks.
+    let mut stage = settled(&["alice"]);
+    fails(&mut stage, "alice", &munich(), with(LAPTOP), 8, MINUTE);
+    stage.expect_nothing();
+}
+
+#[test]
+fn a_guess_that_looks_like_the_owner_all_along_is_critical_when_it_succeeds() {
+    let told = |from: &From, tries: i64, pause: i64, between: &[EventType]| {
+        let mut stage = settled(&["alice"]);
+        let end = fails(&mut stage, "alice", from, with(LAPTOP), tries, pause);
+        for event in between {
+            stage.event(event.clone(), "alice", from, with(LAPTOP), end);
+        }
+        stage.sign_in("alice", from, with(LAPTOP), end + 20);
+        stage.of(&BruteForceAttack).iter().map(|alert| alert.severity.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(told(&munich(), 8, 25, &[]), [Critical]);
+    assert_eq!(told(&munich(), 40, 15, &[]), [Critical]);
+    assert_eq!(told(&munich(), 12, 250, &[]), [Critical], "slowly, seen by account");
+    assert_eq!(told(&elsewhere(berlin()), 40, 15, &[]), [Critical]);
+    assert_eq!(told(&munich(), 8, 25, &[EventType::AUTH_PASSWORD_RESET]), [High]);
+    assert!(told(&munich(), 6, 25, &[]).is_empty());
+}
+
+#[test]
+fn the_owner_on_the_way_does_not_end_somebody_else_s_guess() {
+    let mut stage = settled(&["alice"]);
+    for number in 0..12 {
+        let mut from = tokyo();
+        from.ip = format!("192.0.2.{number}");
+        stage.event(EventType::AUTH_LOGIN_FAILED, "alice", &from, with(FIREFOX), NOW + number * 100);
+    }
+    stage.event(EventType::AUTH_LOGIN_FAILED, "alice", &munich(), with(LAPTOP), NOW + 1_210);
+    stage.sign_in("alice", &munich(), with(LAPTOP), NOW + 1_220);
+    let severities: Vec<_> = stage.of(&BruteForceAttack).iter().map(|alert| alert.severity.clone()).collect();
+    assert_eq!(severities, [High]);
 }
 
 /// How severe the brute force is told after six failures from abroad, these events, and a sign-in.

@@ -7,7 +7,7 @@ use litesoc_model::Timestamp;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::memory::{By, Memory};
+use super::memory::{By, Memory, Standing};
 use super::track::{Burst, Failure, Track};
 use super::{account, address, credential_stuffing, distributed, pair, password_spray};
 use crate::Settings;
@@ -46,11 +46,13 @@ pub(crate) fn judge(
     by: By,
     key: Key,
     scene: &Scene<'_>,
+    standing: Standing,
     spent: impl Fn(Serial) -> bool,
 ) -> Option<Verdict> {
     let live = |failure: &Failure| !failure.claim.is_some_and(&spent);
     let track = memory.track(by, key)?;
-    let occasion = Occasion { around: (scene.seen.at, scene.seen.event_id), track, settings: scene.settings };
+    let around = (scene.seen.at, scene.seen.event_id);
+    let occasion = Occasion { around, standing, track, settings: scene.settings };
     let mut verdicts = Verdicts::default();
     match by {
         By::Address => by_address(memory, key, scene, &occasion, live, &mut verdicts),
@@ -61,6 +63,7 @@ pub(crate) fn judge(
 
 struct Occasion<'a> {
     around: (Timestamp, Uuid),
+    standing: Standing,
     track: &'a Track,
     settings: &'a Settings,
 }
@@ -150,7 +153,11 @@ fn by_account(
     }
     if let Some((source, _)) = scene.address {
         let same = |failure: &Failure| failure.known && failure.other == Some(source) && live(failure);
-        if let Some(burst) = occasion.burst(settings.brute_force_pair.threshold(), same) {
+        let rule = settings.brute_force_pair;
+        let lookalike = (occasion.standing == Standing::Plausible)
+            .then(|| occasion.burst(rule.lookalike_threshold(), same))
+            .flatten();
+        if let Some(burst) = lookalike.or_else(|| occasion.burst(rule.threshold(), same)) {
             verdicts.add(pair::NAME, burst, Vec::new());
         }
     }

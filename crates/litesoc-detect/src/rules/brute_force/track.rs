@@ -146,6 +146,13 @@ impl Track {
         })
     }
 
+    /// The failures that came at most `window` before `at`, the latest first.
+    pub(crate) fn latest(&self, at: Timestamp, window: Duration) -> impl Iterator<Item = &Failure> {
+        let until = self.failures.partition_point(|known| known.at <= at);
+        let recent = self.failures[..until].iter().rev();
+        recent.take_while(move |known| at.saturating_since(known.at) <= window)
+    }
+
     /// The latest failures of this incident that came at most `window` before `at`.
     pub(crate) fn before(
         &self,
@@ -153,11 +160,7 @@ impl Track {
         window: Duration,
         serial: Serial,
     ) -> impl Iterator<Item = &Failure> {
-        let until = self.failures.partition_point(|known| known.at <= at);
-        let recent = self.failures[..until].iter().rev();
-        recent
-            .take_while(move |known| at.saturating_since(known.at) <= window)
-            .filter(move |known| known.claim == Some(serial))
+        self.latest(at, window).filter(move |known| known.claim == Some(serial))
     }
 
     /// Forgets what an incident counted.
