@@ -184,8 +184,8 @@ impl Detector {
             }
             self.reported(&scene, &mut touched);
         }
-        let mut found = Found::default();
         let informed = Scene { signals: self.signals.of(scene.actor), ..scene };
+        let mut found = Found { is_told: self.tells_of_failures(&informed), ..Found::default() };
         self.sign_in.examine(&informed, &mut found);
         self.conduct.examine(&informed, &mut found);
         self.custom.examine(&informed, &mut found);

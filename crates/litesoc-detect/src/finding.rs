@@ -101,4 +101,6 @@ pub(crate) struct Found {
     /// Findings of custom rules, each with what tells its alerts from those of other rules about the same subject.
     pub(crate) matches: Vec<(String, Finding)>,
     pub(crate) signals: Vec<Signal>,
+    /// An alert of high severity or above tells already of failed sign-ins of this account from this source.
+    pub(crate) is_told: bool,
 }

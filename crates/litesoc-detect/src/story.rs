@@ -41,6 +41,11 @@ impl Cast {
         }
     }
 
+    /// Whether it is one of them, as far as they are told apart.
+    pub(crate) fn has(&self, key: Key) -> bool {
+        self.seen.contains(&key)
+    }
+
     pub(crate) fn count(&self) -> u64 {
         self.floor.max(self.seen.len() as u64)
     }

@@ -21,14 +21,17 @@
 use std::cell::Cell;
 use std::time::Duration;
 
+use litesoc_events::EventType;
 use litesoc_model::{AlertSeverity, AlertType, Timestamp};
 
-use crate::incident::{Opening, Serial};
+use crate::finding::SignalKind;
+use crate::incident::{Incident, Opening, Serial};
 use crate::key::Key;
 use crate::rules::brute_force::judge::{Facts, Verdict, judge};
 use crate::rules::brute_force::memory::{By, Standing};
 use crate::rules::brute_force::success_after_failures;
 use crate::rules::brute_force::track::{Burst, Failure};
+use crate::rules::sign_in::Likeness;
 use crate::scene::Scene;
 use crate::story::Success;
 use crate::{Detector, Settings};
@@ -49,7 +52,7 @@ impl Detector {
             touched.grow(serial);
         }
         for (by, key) in subjects(scene) {
-            self.consider(by, key, scene, touched);
+            self.consider(by, key, scene, standing, touched);
         }
         if of_spray {
             self.consider_organization(scene, touched);
@@ -66,8 +69,7 @@ impl Detector {
         }
         let standing = self.standing(scene);
         // Sign-ins from known sources end no attack, and nobody need remember their names.
-        let strange = matches!(standing, Standing::Stranger | Standing::Familiar);
-        let success = strange.then(|| Success {
+        let success = standing.is_new().then(|| Success {
             at: seen.at,
             event_id: seen.event_id,
             account: scene.actor,
@@ -77,10 +79,14 @@ impl Detector {
         self.attacks.signs_in(scene, success.as_ref().filter(|_| standing == Standing::Stranger));
         let Some(success) = success else { return };
         for (by, key) in subjects(scene) {
-            // Whoever guessed from this source does not become the owner by sending the owner's user agent in the end.
             let follows = match standing {
                 Standing::Stranger => true,
-                Standing::Familiar => by == By::Address && self.attacks.has_strange_failure(key),
+                // Whoever guessed from this source does not become the owner by sending the owner's user agent, from the
+                // first try on or in the end.
+                Standing::Plausible | Standing::Familiar => {
+                    self.attacks.tries(scene) >= scene.settings.brute_force_pair.lookalike_failures as usize
+                        || (by == By::Address && self.attacks.has_strange_failure(key))
+                }
                 Standing::Known | Standing::Forgiven => false,
             };
             if follows {
@@ -91,9 +97,14 @@ impl Detector {
 
     /// What an attempt or a sign-in is to the rules.
     fn standing(&self, scene: &Scene<'_>) -> Standing {
-        match self.attacks.standing(scene) {
-            Standing::Stranger if self.sign_in.is_like_the_owner(scene) => Standing::Familiar,
-            known @ (Standing::Stranger | Standing::Familiar | Standing::Known | Standing::Forgiven) => known,
+        let known = self.attacks.standing(scene);
+        if known != Standing::Stranger {
+            return known;
+        }
+        match self.sign_in.likeness(scene) {
+            Some(Likeness::Network) => Standing::Familiar,
+            Some(Likeness::Country) => Standing::Plausible,
+            None => Standing::Stranger,
         }
     }
 
@@ -104,6 +115,25 @@ impl Detector {
             let covers = self.incidents.find(key, |known| known.takes_failures && known.covers(at, grouping));
             covers.is_some()
         })
+    }
+
+    /// Whether an alert of high severity or above tells of failed sign-ins of the account from the source of the event at hand.
+    pub(super) fn tells_of_failures(&self, scene: &Scene<'_>) -> bool {
+        let (Some(account), Some((source, _))) = (scene.actor, scene.address) else { return false };
+        // Of hardly any account a sign-in has failed lately; nobody looks for alerts about the others, nor about floods of failures.
+        let failed = scene.signals.iter().any(|signal| signal.kind == SignalKind::FailedSignIn);
+        if !failed || *scene.seen.event == EventType::AUTH_LOGIN_FAILED {
+            return false;
+        }
+        let (at, grouping) = (scene.seen.at, scene.settings.grouping);
+        let tells = |incident: &Incident| {
+            incident.takes_failures
+                && incident.severity >= AlertSeverity::High
+                && incident.is_near(at, grouping)
+                && incident.story.accounts.has(account)
+                && incident.story.addresses.has(source)
+        };
+        [source, account].into_iter().any(|anchor| self.incidents.find(anchor, tells).is_some())
     }
 
     /// The open incident that a failure of this source or account goes into.
@@ -128,7 +158,7 @@ impl Detector {
     }
 
     /// Lets the rules by source, or those by account, look at the burst around a failure.
-    fn consider(&mut self, by: By, key: Key, scene: &Scene<'_>, touched: &mut Touched) {
+    fn consider(&mut self, by: By, key: Key, scene: &Scene<'_>, standing: Standing, touched: &mut Touched) {
         let (at, grouping) = (scene.seen.at, scene.settings.grouping);
         // Of the failures of a burst nearly all belong to one incident; nobody looks it up for each of them.
         let latest = Cell::new(None);
@@ -140,7 +170,8 @@ impl Detector {
                 spent
             }
         };
-        let Some(Verdict { burst, rules, facts }) = judge(&self.attacks, by, key, scene, spent) else {
+        let Some(Verdict { burst, rules, facts }) = judge(&self.attacks, by, key, scene, standing, spent)
+        else {
             return;
         };
         let owner = self.owner(by, key, at, grouping, &burst);
@@ -295,9 +326,13 @@ impl Detector {
     fn followed_by(&self, by: By, key: Key, success: &Success, scene: &Scene<'_>) -> Vec<Serial> {
         let window = window(by, scene.settings);
         let track = self.attacks.track(by, key);
+        let replaced = |failure| {
+            let account = success.account;
+            account.is_some_and(|account| self.attacks.was_replaced_between(account, failure, success.at))
+        };
         let mut followed = Vec::new();
         for incident in self.incidents.about(key) {
-            if success_after_failures::follows(incident, track, window, success) {
+            if success_after_failures::follows(incident, track, window, success, replaced) {
                 followed.push(incident.serial);
             }
         }

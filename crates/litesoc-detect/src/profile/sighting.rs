@@ -219,7 +219,7 @@ impl Sightings {
 
     /// Notes that a network showed this place.
     pub(crate) fn mark(&mut self, place: u32, network: u32) {
-        let known = self.known_mut().iter_mut().find(|known| known.kind == Kind::Place && known.key == place);
+        let known = self.slots.iter_mut().find(|known| known.kind == Kind::Place && known.key == place);
         if let Some(known) = known.filter(|known| known.is_trusted()) {
             known.ordinal |= marks(network);
         }

@@ -52,11 +52,13 @@ pub(crate) struct Acquaintance {
     sources: [u32; MAX_SOURCES],
     /// Since when, in seconds since 1970.
     since: [u32; MAX_SOURCES],
-    /// When the password was reset last, in seconds since 1970.
+    /// When a reset of the password was asked for or done last, in seconds since 1970.
     reset: u32,
+    /// When the password was replaced last, in seconds since 1970.
+    replaced: u32,
 }
 
-fields!(Acquaintance { sources, since, reset });
+fields!(Acquaintance { sources, since, reset, replaced });
 
 impl Acquaintance {
     pub(crate) const fn is_empty(&self) -> bool {
@@ -76,6 +78,15 @@ impl Acquaintance {
 
     pub(crate) fn resets(&mut self, at: Timestamp) {
         self.reset = self.reset.max(seconds(at));
+    }
+
+    pub(crate) fn replaces(&mut self, at: Timestamp) {
+        self.replaced = self.replaced.max(seconds(at));
+    }
+
+    /// Whether the password was replaced between two moments, to the second.
+    pub(crate) fn was_replaced_between(&self, after: Timestamp, until: Timestamp) -> bool {
+        self.replaced > 0 && (seconds(after)..=seconds(until)).contains(&self.replaced)
     }
 
     /// Whether the account is known to use a source at this time.

@@ -7,7 +7,7 @@ use litesoc_model::Timestamp;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::memory::{By, Memory};
+use super::memory::{By, Memory, Standing};
 use super::source::Source;
 use super::track::{Burst, Counted, Failure, Track};
 use super::{account, address, credential_stuffing, distributed, pair, password_spray};
@@ -50,11 +50,13 @@ pub(crate) fn judge<'a>(
     by: By,
     key: Key,
     scene: &Scene<'_>,
+    standing: Standing,
     spent: impl Fn(Serial) -> bool,
 ) -> Option<Verdict<'a>> {
     let live = |failure: &Failure| !failure.claim.is_some_and(&spent);
     let track = memory.track(by, key)?;
-    let occasion = Occasion { around: (scene.seen.at, scene.seen.event_id), track, settings: scene.settings };
+    let around = (scene.seen.at, scene.seen.event_id);
+    let occasion = Occasion { around, standing, track, settings: scene.settings };
     let mut verdicts = Verdicts::default();
     match by {
         By::Address => by_address(memory, key, scene, &occasion, live, &mut verdicts),
@@ -66,6 +68,7 @@ pub(crate) fn judge<'a>(
 /// The failure at hand among those of its source or account.
 struct Occasion<'a, 's> {
     around: (Timestamp, Uuid),
+    standing: Standing,
     track: &'a Track,
     settings: &'s Settings,
 }
@@ -164,7 +167,11 @@ fn by_account<'a>(
     }
     if let Some((source, _)) = scene.address {
         let same = |failure: &Failure| failure.known && failure.other == Some(source);
-        if let Some(burst) = burst(&same, settings.brute_force_pair.threshold()) {
+        let rule = settings.brute_force_pair;
+        let lookalike = (occasion.standing == Standing::Plausible)
+            .then(|| burst(&same, rule.lookalike_threshold()))
+            .flatten();
+        if let Some(burst) = lookalike.or_else(|| burst(&same, rule.threshold())) {
             verdicts.add(pair::NAME, burst, Vec::new());
         }
     }

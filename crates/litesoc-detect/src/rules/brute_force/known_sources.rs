@@ -10,14 +10,15 @@
 //!
 //! A failure from a source that is new to the account, but with a device that is usual for it and in its usual network or
 //! country, looks like its owner on the way.
-//! All such failures of one account weigh as much as one for the rule by address, and the sign-in that ends them makes no
-//! attack a successful one; the rules by account and the rules about many accounts count them like all others.
+//! All such failures of one account weigh as much as one for the rule by address; the rules by account and the rules about many
+//! accounts count them like all others, and `pair` those from one source.
+//! The sign-in that ends them makes no attack a successful one while they are fewer than seven since the password was replaced.
 //! Whoever comes through a VPN, a proxy, Tor or a data centre does not look like anybody.
 //!
 //! The idea of leaving out known pairs is that of StopGuessing (Tian, Herley, Schechter, 2019).
 //!
 //! **Costs.** Whoever guesses from the owner's own network is seen after ten failures instead of five.
-//! So is whoever knows the owner's browser and guesses from the owner's country.
+//! Whoever knows the owner's browser and guesses from the owner's country is seen after seven.
 //! The hour keeps an attacker's own success from hiding the rest of his attempts.
 
 use std::time::Duration;

@@ -2,11 +2,12 @@
 
 use std::io;
 
+use litesoc_events::EventType;
 use litesoc_model::Timestamp;
 use uuid::Uuid;
 
 use super::acquaintance::{Account, Failing};
-use super::organization::Organization;
+use super::organization::{HOUR, Organization};
 use super::source::{Source, remember};
 use super::track::{Failure, Track};
 use crate::incident::Serial;
@@ -44,12 +45,21 @@ pub(crate) enum By {
 pub(crate) enum Standing {
     /// The account is not known to use the source.
     Stranger,
-    /// Neither is it, but the event shows what its owner shows: the device, and the network or the country.
+    /// Neither is it, but the event shows a device and a country that are usual for its owner.
+    Plausible,
+    /// Neither is it, but the event shows a device and a network that are usual for its owner.
     Familiar,
     /// It is.
     Known,
     /// It is, and its password was reset a moment ago.
     Forgiven,
+}
+
+impl Standing {
+    /// Whether the account is not known to use the source, whatever it looks like.
+    pub(crate) const fn is_new(self) -> bool {
+        matches!(self, Self::Stranger | Self::Plausible | Self::Familiar)
+    }
 }
 
 impl Memory {
@@ -100,7 +110,7 @@ impl Memory {
         };
         let capacity = scene.settings.capacity.failures_per_key;
         // The rules by source leave known pairs out, and a busy office must not push an attacker's failures out of memory.
-        let new = scene.address.filter(|_| matches!(standing, Standing::Stranger | Standing::Familiar));
+        let new = scene.address.filter(|_| standing.is_new());
         if let (Some((key, group)), Some(ip)) = (new, seen.ip) {
             let failure = failure(scene.actor);
             let new = || Source::new(group, ip);
@@ -156,11 +166,32 @@ impl Memory {
         }
     }
 
-    /// Learns that the account's password was reset.
+    /// Learns that a reset of the account's password was asked for or done.
     pub(crate) fn resets(&mut self, scene: &Scene<'_>) {
+        let seen = scene.seen;
+        let only_asked_for = *seen.event == EventType::AUTH_PASSWORD_RESET_REQUESTED
+            || seen.original.is_some_and(|name| name.ends_with("requested"));
         if let Some(account) = scene.actor.and_then(|actor| self.accounts.get_mut(actor)) {
-            account.known.resets(scene.seen.at);
+            account.known.resets(seen.at);
+            if !only_asked_for {
+                account.known.replaces(seen.at);
+            }
         }
+    }
+
+    /// Whether the account got another password between a failure and a success that came after it.
+    pub(crate) fn was_replaced_between(&self, account: Key, failure: Timestamp, success: Timestamp) -> bool {
+        self.accounts.get(account).is_some_and(|known| known.known.was_replaced_between(failure, success))
+    }
+
+    /// How often the account failed from the source of this sign-in within the hour before, since its password was replaced.
+    pub(crate) fn tries(&self, scene: &Scene<'_>) -> usize {
+        let (Some(actor), Some((source, _))) = (scene.actor, scene.address) else { return 0 };
+        let Some(account) = self.accounts.get(actor) else { return 0 };
+        let at = scene.seen.at;
+        let failures = account.failing.iter().flat_map(|failing| failing.track.latest(at, HOUR));
+        let since = failures.take_while(|failure| !account.known.was_replaced_between(failure.at, at));
+        since.filter(|failure| failure.other == Some(source)).count()
     }
 
     /// Whether a failure from the source was nothing like the owner of the account.

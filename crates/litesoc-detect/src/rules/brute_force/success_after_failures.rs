@@ -12,9 +12,12 @@
 //!
 //! **Keeps quiet** about sign-ins from a source that the account is known to use (see `known_sources`), and before the threshold
 //! was reached: that is a person who found the right password in the end.
+//! Also when the account's password was reset or changed between the last failure and the sign-in: whoever did that has not
+//! guessed it. That a reset was merely asked for, which anybody may do, does not count where the event's name says so.
 //! Successes are remembered for a while, so that one that overtakes its failures on the way still counts.
 //!
 //! **Costs.** The owner who signs in from a new place while somebody guesses his password makes the alert critical too.
+//! Whoever guesses, then resets the password by the owner's mailbox, is told as high, and by the rules about what follows.
 //! A spray that goes through a new proxy for every attempt shows no source twice; what follows it is seen by the rules about
 //! new places and devices.
 //!
@@ -22,26 +25,32 @@
 
 use std::time::Duration;
 
+use litesoc_model::Timestamp;
+
 use super::organization::HOUR;
 use super::track::Track;
 use crate::incident::Incident;
 use crate::story::Success;
 
-/// Whether this success follows the burst; `track` holds the failures of the subject it was seen on.
+/// Whether this success follows the burst; `track` holds the failures of the subject it was seen on, and `replaced` says whether
+/// the account got another password between a failure and the success.
 pub(crate) fn follows(
     incident: &Incident,
     track: Option<&Track>,
     window: Duration,
     success: &Success,
+    replaced: impl Fn(Timestamp) -> bool,
 ) -> bool {
     if incident.wide || !incident.takes_failures || success.at < incident.ripe_at {
         return false;
     }
     // The latest failure alone decides unless it happened after the success; then the ones before it are asked.
-    let after_the_last =
-        success.at >= incident.last_failure && success.at.saturating_since(incident.last_failure) <= window;
-    let before = |track: &Track| track.before(success.at, window, incident.serial).next().is_some();
-    after_the_last || track.is_some_and(before)
+    let latest = if success.at >= incident.last_failure {
+        Some(incident.last_failure)
+    } else {
+        track.and_then(|track| track.before(success.at, window, incident.serial).next()).map(|known| known.at)
+    };
+    latest.is_some_and(|latest| success.at.saturating_since(latest) <= window && !replaced(latest))
 }
 
 /// Whether this success follows a distributed spray; `track` holds the failures of its source.

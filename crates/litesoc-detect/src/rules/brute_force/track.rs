@@ -157,6 +157,13 @@ impl Track {
         Some(Counted { failures, middle })
     }
 
+    /// The failures that came at most `window` before `at`, the latest first.
+    pub(crate) fn latest(&self, at: Timestamp, window: Duration) -> impl Iterator<Item = &Failure> {
+        let until = self.failures.partition_point(|known| known.at <= at);
+        let recent = self.failures.range(..until).rev();
+        recent.take_while(move |known| at.saturating_since(known.at) <= window)
+    }
+
     /// The latest failures of this incident that came at most `window` before `at`.
     pub(crate) fn before(
         &self,
@@ -164,11 +171,7 @@ impl Track {
         window: Duration,
         serial: Serial,
     ) -> impl Iterator<Item = &Failure> {
-        let until = self.failures.partition_point(|known| known.at <= at);
-        let recent = self.failures.range(..until).rev();
-        recent
-            .take_while(move |known| at.saturating_since(known.at) <= window)
-            .filter(move |known| known.claim == Some(serial))
+        self.latest(at, window).filter(move |known| known.claim == Some(serial))
     }
 
     /// Forgets what an incident counted.

@@ -10,7 +10,7 @@
 //!
 //! # Suppressions and known costs
 //!
-//! * An account that deletes in bulk on three days or more a month (a retention job) is not asked about; the same for one that
+//! * An account that deleted in bulk on three earlier days or more within a month (a retention job) is not asked about; the same for one that
 //!   manages accounts as its work. A leaver's whole team removed by somebody who never did so is told, once.
 //! * Removing one's own account is one event and never ten.
 
@@ -88,7 +88,7 @@ pub(crate) fn deleted(occasion: &Occasion<'_>, actor: &mut Actor) -> Option<Find
     let records = occasion.particulars.records.unwrap_or_default();
     let tag = u32::try_from(records).unwrap_or(u32::MAX);
     remember(occasion, &mut actor.deletions, tag, settings.deletions);
-    if actor.habits.has(Deed::DeletesInBulk, occasion.day, habit::MEMORY) {
+    if actor.habits.has(Deed::DeletesInBulk, occasion.hour(), habit::MEMORY) {
         return None;
     }
     let around = actor.deletions.around(occasion.at(), settings.window);
@@ -132,7 +132,7 @@ pub(crate) fn deleted(occasion: &Occasion<'_>, actor: &mut Actor) -> Option<Find
 pub(crate) fn removed(occasion: &Occasion<'_>, actor: &mut Actor) -> Option<Finding> {
     let settings = &occasion.scene.settings.data_destruction;
     remember(occasion, &mut actor.removals, 0, settings.removals);
-    if actor.habits.has(Deed::ManagesAccounts, occasion.day, habit::MEMORY) {
+    if actor.habits.has(Deed::ManagesAccounts, occasion.hour(), habit::MEMORY) {
         return None;
     }
     let around = actor.removals.around(occasion.at(), settings.removal_window);

@@ -16,7 +16,8 @@
 //! * for an account with a week of history on three clean days or more: six spreads above its own mean, in logarithms, which is
 //!   at least 11 times its usual busiest hour (or day);
 //! * for one without: above what 19 of 20 accounts of the organisation have never done on any day, once ten are known that take
-//!   data out at all; whatever they do, four times the floor is too much for somebody new;
+//!   data out at all; whatever they do, four times the floor is too much for it. An account that goes beyond the floor every day,
+//!   such as a job of the night, is measured by itself and is no measure for others;
 //! * before that the floor alone speaks, and the alert is of medium severity only, since there is nothing to compare with.
 //!
 //! The LiteSOC API's defaults, 5 exports in 10 minutes or 10,000 records in an hour, are settings away (`window`, `events`, `long_window`, `long_records`), and
@@ -183,7 +184,7 @@ pub(crate) fn examine(
     let (windows, at) = (settings.windows(), seconds(occasion.at()));
     let exports = actor.exports.get_or_insert_with(|| Box::new(Exports::new(occasion.day)));
     let day = exports.day_of(at, occasion.day, windows.gap());
-    turn(exports, organization, day, &settings.learning());
+    turn(exports, organization, day, settings);
     exports.follow(at, windows.gap());
     // What one alert told of does not count for the next, or the first export of the next morning would tell it again.
     let grouping = u32::try_from(occasion.scene.settings.grouping.as_secs()).unwrap_or(u32::MAX);
@@ -215,9 +216,9 @@ pub(crate) fn reconsider(
 }
 
 /// Ends the day under way when the event is of another, and lets the organisation learn of it.
-fn turn(exports: &mut Exports, organization: &mut Organization, day: u16, learning: &Learning) {
-    if let Some(peaks) = exports.usual.turn(day, learning) {
-        exports.usual.count_in(organization.exports.get_or_insert_default(), peaks);
+fn turn(exports: &mut Exports, organization: &mut Organization, day: u16, settings: &DataExfiltration) {
+    if let Some(peaks) = exports.usual.turn(day, &settings.learning()) {
+        exports.usual.count_in(organization.exports.get_or_insert_default(), peaks, settings.floors());
     }
 }
 
@@ -346,7 +347,8 @@ fn compared(excess: &Excess) -> String {
             crate::text::times(days.into(), "day", "days")
         ),
         Measure::Organization { rare } => format!(
-            "The account is too new to have a usual; in this organisation hardly any account ever goes beyond {}.",
+            "The account has taken data out too seldom to have a usual; in this organisation hardly any account ever goes \
+                 beyond {}.",
             usual_words(rare)
         ),
         Measure::Nothing => {

@@ -45,7 +45,7 @@ pub(crate) struct Habits {
 /// Longest pause in days after which a habit is none.
 pub(crate) const MEMORY: u16 = 30;
 /// Days on which something has to be done to be a habit.
-const DAYS: u8 = 3;
+pub(crate) const DAYS: u8 = 3;
 /// What lies closer together is one day's work, whatever midnight says: a burst must not become a habit by going on.
 const APART: u32 = 12;
 
@@ -78,9 +78,25 @@ impl Habits {
         habit.days > 0 && day.saturating_sub(habit.last_day) <= memory
     }
 
-    /// Whether it is everyday work: done on three days at least, without a longer pause than this.
-    pub(crate) fn has(&self, deed: Deed, day: u16, memory: u16) -> bool {
-        self.did(deed, day, memory) && self.held[deed as usize].days >= DAYS
+    /// Whether it was everyday work before this hour, counted since 1970: done on three earlier days, without a longer pause than
+    /// this.
+    pub(crate) fn has(&self, deed: Deed, hour: u32, memory: u16) -> bool {
+        self.days_before(deed, hour, memory) >= DAYS
+    }
+
+    /// Whether it is, when what was done earlier on the day under way counts as well.
+    pub(crate) fn has_with_today(&self, deed: Deed, hour: u32, memory: u16) -> bool {
+        self.did(deed, Habit::begin(hour, 0).last_day, memory) && self.held[deed as usize].days >= DAYS
+    }
+
+    /// Earlier days on which it was done. The one under way does not count, or the first part of a burst would excuse the rest.
+    pub(crate) fn days_before(&self, deed: Deed, hour: u32, memory: u16) -> u8 {
+        let (habit, now) = (self.held[deed as usize], Habit::begin(hour, 0));
+        if !self.did(deed, now.last_day, memory) {
+            return 0;
+        }
+        let goes_on = now.last_day == habit.last_day || hour.abs_diff(habit.counted_at()) < APART;
+        habit.days - u8::from(goes_on)
     }
 
     pub(crate) fn is_empty(&self) -> bool {

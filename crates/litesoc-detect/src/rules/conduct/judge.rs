@@ -40,7 +40,7 @@ impl Conduct {
 
     fn denied(&mut self, occasion: &Occasion<'_>) -> Option<Finding> {
         let key = occasion.scene.actor?;
-        let is_everyday = self.has_habit(key, Deed::IsDenied, occasion.day);
+        let is_everyday = self.has_habit(key, Deed::IsDenied, occasion.hour());
         self.denials.update(occasion.scene.organization, key, Moments::default, |moments| {
             access_probing::examine(occasion, moments, is_everyday)
         })

@@ -195,7 +195,7 @@ impl Conduct {
         }
     }
 
-    /// Leaves the sign of the act in the account's hour. What is everyday work weighs a fifth.
+    /// Leaves the sign of the act in the account's hour. What is everyday work weighs a fifth, and what begins to be half.
     fn leave_sign(&self, act: Act, occasion: &mut Occasion<'_>, found: &mut Found) {
         let (Some(key), Some((kind, weight))) = (occasion.scene.actor, act.sign(occasion.scene.seen.event))
         else {
@@ -204,8 +204,12 @@ impl Conduct {
         if act == Act::Grant && occasion.particulars.takes_away() {
             return;
         }
-        let everyday = act.deed().is_some_and(|deed| self.has_habit(key, deed, occasion.day));
-        let weight = if everyday { weight / 5 } else { weight };
+        let days = act.deed().map_or(0, |deed| self.days_before(key, deed, occasion.hour()));
+        let weight = match days {
+            habit::DAYS.. => weight / 5,
+            2 => weight / 2,
+            _ => weight,
+        };
         let at = occasion.at();
         let (mut same, mut close) = (0, false);
         for known in occasion.signals.iter().filter(|known| known.kind == kind && known.weight >= weight) {
@@ -221,19 +225,24 @@ impl Conduct {
         found.signals.push(signal);
     }
 
-    fn has_habit(&self, actor: Key, deed: Deed, day: u16) -> bool {
-        let memory = if deed == Deed::Grants { privilege_escalation::KNOWN_FOR } else { habit::MEMORY };
-        self.actors.get(actor).is_some_and(|actor| actor.habits.has(deed, day, memory))
+    fn has_habit(&self, actor: Key, deed: Deed, hour: u32) -> bool {
+        self.days_before(actor, deed, hour) >= habit::DAYS
+    }
+
+    /// Earlier days on which the account did it.
+    fn days_before(&self, actor: Key, deed: Deed, hour: u32) -> u8 {
+        self.actors.get(actor).map_or(0, |actor| actor.habits.days_before(deed, hour, memory_of(deed)))
     }
 
     /// What the rules about a whole hour find.
     fn judge_hour(&mut self, act: Act, occasion: &Occasion<'_>, found: &mut Found) {
         let Some(key) = occasion.scene.actor else { return };
-        let knows_rights = self.has_habit(key, Deed::Grants, occasion.day);
+        let knows_rights = self.has_habit(key, Deed::Grants, occasion.hour());
         let compromise = account_compromise::examine(occasion, knows_rights, act == Act::Export);
         found.findings.extend(compromise);
         let severe = |finding: &Finding| finding.severity >= AlertSeverity::High;
-        let told = found.findings.iter().any(severe)
+        let told = found.is_told
+            || found.findings.iter().any(severe)
             || self.actors.get(key).is_some_and(|actor| actor.was_told(occasion.at()));
         if !told {
             found.findings.extend(suspicious_activity::examine(occasion));
@@ -261,14 +270,13 @@ impl Conduct {
 
     fn note_deed(&mut self, act: Act, scene: &Scene<'_>) {
         let (Some(key), Some(deed)) = (scene.actor, act.deed()) else { return };
-        let hour = volume::seconds(scene.seen.at) / 3_600;
+        let hour = volume::hour(scene.seen.at);
         if act == Act::SignUp && self.actors.get(key).is_none_or(|actor| actor.made.is_empty()) {
             // Whoever signs up for himself manages nobody.
             return;
         }
-        let memory = if deed == Deed::Grants { privilege_escalation::KNOWN_FOR } else { habit::MEMORY };
         self.actors.update(scene.organization, key, Actor::default, |actor| {
-            actor.habits.note(deed, hour, memory);
+            actor.habits.note(deed, hour, memory_of(deed));
         });
     }
 
@@ -280,4 +288,9 @@ impl Conduct {
             exports.usual.trust();
         }
     }
+}
+
+/// Longest pause in days after which a habit is none.
+fn memory_of(deed: Deed) -> u16 {
+    if deed == Deed::Grants { privilege_escalation::KNOWN_FOR } else { habit::MEMORY }
 }

@@ -14,17 +14,18 @@
 //! For bulk deletion one clean day within the month before is enough, or administration or exports as everyday work: jobs that
 //! clear up run once a week. What is more than that is the rule [`data_destruction`](super::data_destruction)'s.
 //! One denial is a closed door; many are the rule [`access_probing`](super::access_probing)'s.
-//! Everyday work is what an account did on three days or more without a longer pause, with nothing found in it.
+//! Everyday work is what an account did on three days or more without a longer pause, with nothing found in it. Of the day under way
+//! only what came before counts; for bulk deletion, nothing of it does.
 
 use litesoc_events::EventType;
 use litesoc_model::AlertSeverity;
 
 use super::act::Act;
-use super::habit::{self, Deed};
+use super::habit::Deed;
 use super::occasion::Occasion;
 use super::particulars::Particulars;
 use super::phrases;
-use super::{Conduct, volume};
+use super::{Conduct, memory_of, volume};
 use crate::finding::Found;
 use crate::key::Key;
 use crate::scene::Scene;
@@ -34,16 +35,18 @@ impl Conduct {
     pub(crate) fn severity_of_notice(&self, scene: &Scene<'_>, general: &AlertSeverity) -> AlertSeverity {
         let event = scene.seen.event;
         let Some(act) = Act::of(event) else { return general.clone() };
-        let day = volume::day(scene.seen.at);
+        let hour = volume::hour(scene.seen.at);
+        // The first of a day has been told by the time that the next one happens.
         let everyday = || {
-            let deed = scene.actor.zip(act.deed());
-            deed.is_some_and(|(actor, deed)| self.has_habit(actor, deed, day))
+            let known = scene.actor.and_then(|actor| self.actors.get(actor)).zip(act.deed());
+            known.is_some_and(|(actor, deed)| actor.habits.has_with_today(deed, hour, memory_of(deed)))
         };
         let (everyday, else_) = if *event == EventType::DATA_SENSITIVE_ACCESS {
             (everyday(), AlertSeverity::Medium)
         } else if *event == EventType::DATA_BULK_DELETE {
             let signs = Occasion::new(scene, &Found::default(), Particulars::default()).sign_in_signs();
-            let works = signs.is_empty() && scene.actor.is_some_and(|actor| self.works_with_data(actor, day));
+            let works =
+                signs.is_empty() && scene.actor.is_some_and(|actor| self.works_with_data(actor, hour));
             return if works { AlertSeverity::Medium } else { general.clone() };
         } else if *event == EventType::AUTHZ_ROLE_CHANGED {
             (everyday() || Particulars::of(&scene.seen).takes_away(), AlertSeverity::Medium)
@@ -62,10 +65,9 @@ impl Conduct {
     }
 
     /// Whether deleting in bulk may well be the account's work: it did so before, or it administers or exports every few days.
-    fn works_with_data(&self, actor: Key, day: u16) -> bool {
+    fn works_with_data(&self, actor: Key, hour: u32) -> bool {
         const WORK: [Deed; 4] = [Deed::Administers, Deed::Grants, Deed::ManagesAccounts, Deed::Exports];
-        let before = self.actors.get(actor);
-        before.is_some_and(|actor| actor.habits.did(Deed::DeletesInBulk, day, habit::MEMORY))
-            || WORK.into_iter().any(|deed| self.has_habit(actor, deed, day))
+        self.days_before(actor, Deed::DeletesInBulk, hour) > 0
+            || WORK.into_iter().any(|deed| self.has_habit(actor, deed, hour))
     }
 }

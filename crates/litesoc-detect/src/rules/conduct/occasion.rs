@@ -43,6 +43,11 @@ impl<'a> Occasion<'a> {
         self.scene.seen.at
     }
 
+    /// The hour of the event time, counted from 1970.
+    pub(crate) fn hour(&self) -> u32 {
+        volume::hour(self.at())
+    }
+
     /// The account, fit to stand in a sentence.
     pub(crate) fn who(&self) -> String {
         self.scene.seen.actor.map_or_else(|| "Somebody".to_owned(), name)

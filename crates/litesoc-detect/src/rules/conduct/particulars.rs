@@ -7,6 +7,7 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 
+use super::privilege_escalation::is_grant;
 use crate::Observation;
 use crate::fields::Text;
 
@@ -46,6 +47,10 @@ enum Says {
     Kilobytes,
     Megabytes,
     Target,
+    /// Whom rights are given to; in other events the name stands for something else.
+    Grantee,
+    /// Whom rights are given to, or who gives them: it counts when nothing else names a target.
+    Subject,
     OldRole,
     NewRole,
     Permission,
@@ -67,9 +72,16 @@ fn says(name: &str) -> Option<Says> {
         "filesize" | "filesizebytes" | "contentlength" | "size" => Says::Bytes(1),
         "sizekb" | "filesizekb" | "kilobytes" => Says::Kilobytes,
         "sizemb" | "filesizemb" | "megabytes" => Says::Megabytes,
-        "target" | "targetid" | "targetuser" | "targetuserid" | "targetactor" | "targetactorid"
-        | "targetemail" | "targetaccount" | "affecteduser" | "affecteduserid" | "grantee" | "assignee"
-        | "member" | "memberid" | "userid" | "newuserid" | "createduserid" => Says::Target,
+        "target" | "targetid" | "targetname" | "targetuser" | "targetuserid" | "targetusername"
+        | "targetuseremail" | "targetactor" | "targetactorid" | "targetemail" | "targetaccount"
+        | "targetaccountid" | "targetmember" | "targetmemberid" | "targetprincipal" | "affecteduser"
+        | "affecteduserid" | "affectedaccount" | "grantee" | "assignee" | "member" | "memberid"
+        | "userid" | "newuserid" | "createduserid" => Says::Target,
+        "granteeid" | "granteeemail" | "grantedto" | "granteduser" | "granteduserid" | "assigneeid"
+        | "assigneeemail" | "assignedto" | "recipient" | "recipientid" | "beneficiary" | "memberemail" => {
+            Says::Grantee
+        }
+        "subject" | "subjectid" | "principal" | "principalid" => Says::Subject,
         "oldrole" | "previousrole" | "fromrole" | "rolefrom" => Says::OldRole,
         "newrole" | "role" | "torole" | "roleto" | "grantedrole" | "roles" => Says::NewRole,
         "permission" | "permissions" | "scope" | "scopes" | "privilege" | "privileges" => Says::Permission,
@@ -138,7 +150,7 @@ impl Particulars {
         let mut read = match seen.metadata.len() {
             ..=2 => Self::default(),
             _ => serde_json::from_str(seen.metadata)
-                .map_or_else(|_| Self::default(), |Telling(members)| Self::from_members(members)),
+                .map_or_else(|_| Self::default(), |Telling(members)| Self::from_members(members, seen)),
         };
         if let Some(target) = seen.target {
             let target = serde_json::from_str(target).unwrap_or_else(|_| Value::String(target.to_owned()));
@@ -150,9 +162,11 @@ impl Particulars {
         read
     }
 
-    fn from_members(members: BTreeMap<Cow<'_, str>, (Says, Value)>) -> Self {
+    fn from_members(members: BTreeMap<Cow<'_, str>, (Says, Value)>, seen: &Observation<'_>) -> Self {
         let mut read = Self::default();
+        let gives_rights = is_grant(seen.event);
         let (mut records, mut bytes) = (Figure::default(), Figure::default());
+        let mut subjects = Vec::new();
         let first = |held: &mut Option<String>, value: &Value| {
             if held.is_none() {
                 *held = text(value);
@@ -165,6 +179,9 @@ impl Particulars {
                 Says::Kilobytes => bytes.take(1, number(value).map(|size| size.saturating_mul(1 << 10))),
                 Says::Megabytes => bytes.take(1, number(value).map(|size| size.saturating_mul(1 << 20))),
                 Says::Target => add_targets(value, &mut read.targets),
+                Says::Grantee if gives_rights => add_targets(value, &mut read.targets),
+                Says::Subject if gives_rights => add_targets(value, &mut subjects),
+                Says::Grantee | Says::Subject => {}
                 Says::OldRole => first(&mut read.old_role, value),
                 Says::NewRole => first(&mut read.new_role, value),
                 Says::Permission => first(&mut read.permission, value),
@@ -174,6 +191,9 @@ impl Particulars {
             }
         }
         (read.records, read.bytes) = (records.value, bytes.value);
+        if read.targets.is_empty() && seen.target.is_none() {
+            read.targets = subjects;
+        }
         if read.resource.is_none() {
             read.resource.clone_from(&read.permission);
         }

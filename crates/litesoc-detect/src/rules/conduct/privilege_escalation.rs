@@ -2,8 +2,8 @@
 //!
 //! # What it sees
 //!
-//! `authz.role_changed` and `authz.permission_granted` with the target that the metadata names (`target`, `target_user_id` and
-//! their like). `admin.privilege_escalation` is an instant alert already, of severity critical. ATT&CK T1098; T1548 when the
+//! `authz.role_changed` and `authz.permission_granted` with the target that the metadata names (`target`, `target_user_id`,
+//! `grantee`, `granted_to`, `assigned_to`, `subject`, `recipient`, `principal`, `user_id` and their like). `admin.privilege_escalation` is an instant alert already, of severity critical. ATT&CK T1098; T1548 when the
 //! rights go to oneself. Only rights given count: a role that falls in rank (`old_role` admin, `new_role` viewer) and what is
 //! called removed does not.
 //!
@@ -21,7 +21,7 @@
 //!
 //! # Suppressions and known costs
 //!
-//! * Accounts that gave rights on three days or more within 90 are known; what they do is no finding at all, unless it is to
+//! * Accounts that gave rights on three earlier days or more within 90 are known; what they do is no finding at all, unless it is to
 //!   themselves or to an account they made. Somebody who enters forty people on a Monday is one of those, or one medium alert.
 //! * An account that a known one made an administrator within 14 days may begin without being asked about.
 //! * Nobody is a first-time giver while the organisation has been seen for less than 14 days.
@@ -100,7 +100,7 @@ pub(crate) fn made(occasion: &Occasion<'_>, actor: &mut Actor) {
 
 /// The accounts that a known administrator makes administrators here: they may give rights from now on.
 pub(crate) fn entitled(occasion: &Occasion<'_>, actor: &Actor) -> Vec<Key> {
-    let known = actor.habits.has(Deed::Grants, occasion.day, KNOWN_FOR) || is_entitled(occasion, actor);
+    let known = actor.habits.has(Deed::Grants, occasion.hour(), KNOWN_FOR) || is_entitled(occasion, actor);
     if !known || !occasion.particulars.is_administrative() || occasion.particulars.takes_away() {
         return Vec::new();
     }
@@ -142,7 +142,7 @@ fn own(occasion: &Occasion<'_>, actor: &Actor) -> Option<Finding> {
         (false, Some(_)) if administrative => AlertSeverity::High,
         (false, _) => return None,
     };
-    let known = actor.habits.has(Deed::Grants, occasion.day, KNOWN_FOR);
+    let known = actor.habits.has(Deed::Grants, occasion.hour(), KNOWN_FOR);
     let signs = occasion.sign_in_signs();
     let severity = match (known, signs.is_empty()) {
         (true, true) => milder(&severity),
@@ -179,7 +179,7 @@ fn first(occasion: &Occasion<'_>, actor: &Actor, age: u16) -> Option<Finding> {
     let habits = &actor.habits;
     if age < settings.first_grant_days
         || habits.did(Deed::Grants, occasion.day, settings.first_grant_days)
-        || habits.has(Deed::Grants, occasion.day, KNOWN_FOR)
+        || habits.has(Deed::Grants, occasion.hour(), KNOWN_FOR)
         || is_entitled(occasion, actor)
     {
         return None;

@@ -35,11 +35,16 @@ impl Histogram {
         if now <= before {
             return before;
         }
+        self.leave(before);
+        self.counts[bucket] = self.counts[bucket].saturating_add(1);
+        now
+    }
+
+    /// Counts an account no longer.
+    fn leave(&mut self, before: u8) {
         if let Some(old) = usize::from(before).checked_sub(1).and_then(|old| self.counts.get_mut(old)) {
             *old = old.saturating_sub(1);
         }
-        self.counts[bucket] = self.counts[bucket].saturating_add(1);
-        now
     }
 
     fn accounts(&self) -> u32 {
@@ -68,10 +73,16 @@ pub(crate) struct Histograms {
 }
 
 impl Histograms {
-    /// Counts the highest sizes of an account's day; `counted` says where it counts.
-    pub(crate) fn raise(&mut self, counted: &mut [u8; FIGURES], sizes: [Log; FIGURES]) {
+    /// Counts the highest sizes of an account's day, or no longer counts it; `counted` says where it counts.
+    pub(crate) fn count(&mut self, counted: &mut [u8; FIGURES], sizes: [Option<Log>; FIGURES]) {
         for ((histogram, counted), size) in self.held.iter_mut().zip(counted).zip(sizes) {
-            *counted = histogram.raise(*counted, size);
+            *counted = match size {
+                Some(size) => histogram.raise(*counted, size),
+                None => {
+                    histogram.leave(*counted);
+                    0
+                }
+            };
         }
     }
 

@@ -15,7 +15,8 @@
 //! | credentials | second factor off (25), e-mail or API key (20), password or telephone (15) | 35 |
 //! | data | sensitive data (20), data taken out (10) | 35 |
 //!
-//! What is an account's everyday work (done on three days or more, see [`Habits`](super::habit::Habits)) weighs a fifth.
+//! What is an account's everyday work (done on three earlier days or more, see [`Habits`](super::habit::Habits)) weighs a fifth, what
+//! it did on two of them half.
 //!
 //! # Thresholds
 //!
@@ -26,7 +27,8 @@
 //! # Suppressions and known costs
 //!
 //! When another rule told of the account with severity high or above within the hour, this one keeps silent: it would say the
-//! same again. The events that the application itself reports as suspicious stay instant alerts.
+//! same again. A brute force tells of an account as long as it comes from the source that guessed; what happens meanwhile from
+//! elsewhere is looked at. The events that the application itself reports as suspicious stay instant alerts.
 
 use std::time::Duration;
 

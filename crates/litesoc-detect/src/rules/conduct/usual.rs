@@ -165,8 +165,20 @@ impl Usual {
     }
 
     /// Counts a clean day that ended in the organisation's figures.
-    pub(crate) fn count_in(&mut self, organization: &mut Histograms, peaks: [Log; FIGURES]) {
-        organization.raise(&mut self.counted, peaks);
+    ///
+    /// An account known to go beyond a floor every day is no measure for those who do not: three jobs of the night among
+    /// sixty people would hide what any of these takes out at once.
+    pub(crate) fn count_in(
+        &mut self,
+        organization: &mut Histograms,
+        peaks: [Log; FIGURES],
+        floors: [u64; FIGURES],
+    ) {
+        let mut sizes = peaks.map(Some);
+        for ((size, level), floor) in sizes.iter_mut().zip(&self.levels).zip(floors) {
+            *size = size.filter(|_| !self.known || level.mean < Log::of(floor));
+        }
+        organization.count(&mut self.counted, sizes);
     }
 
     fn end_day(&mut self, next: u16, learning: &Learning) -> Option<[Log; FIGURES]> {

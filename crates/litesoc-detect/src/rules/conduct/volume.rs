@@ -26,6 +26,11 @@ pub(crate) fn day(at: Timestamp) -> u16 {
     u16::try_from(seconds(at) / DAY).unwrap_or(u16::MAX)
 }
 
+/// The hour of an event time, counted from 1970.
+pub(crate) fn hour(at: Timestamp) -> u32 {
+    seconds(at) / 3_600
+}
+
 /// How much data was taken out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Volume {

@@ -52,6 +52,15 @@ pub(crate) struct SignIn {
     latest: Option<Visit>,
 }
 
+/// What an attempt shows of the owner of its account, beside a usual device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Likeness {
+    /// A usual network.
+    Network,
+    /// A usual country, which is that of a good part of all attackers.
+    Country,
+}
+
 /// A sign-in with what is known of its account and its organisation.
 #[derive(Debug)]
 pub(crate) struct Occasion<'a> {
@@ -180,17 +189,19 @@ impl SignIn {
         visit
     }
 
-    /// Whether a sign-in, or an attempt at one, shows a device that is usual for its account, and a network or at least a
-    /// country that is.
-    pub(crate) fn is_like_the_owner(&self, scene: &Scene<'_>) -> bool {
-        let Some(profile) = scene.actor.and_then(|actor| self.profiles.get(actor)) else { return false };
+    /// What a sign-in, or an attempt at one, shows of the owner of its account beside a usual device, if it shows one.
+    pub(crate) fn likeness(&self, scene: &Scene<'_>) -> Option<Likeness> {
+        let profile = scene.actor.and_then(|actor| self.profiles.get(actor))?;
         let visit = self.visit(scene);
         let organization = self.organizations.get(scene.organization).unwrap_or(&self.nobody);
         let occasion = Occasion::new(scene, &visit, Some(profile), organization);
-        let usual = Standing::Usual;
-        visit.hiding.is_none()
-            && occasion.device == usual
-            && (occasion.network == usual || occasion.country == usual)
+        if visit.hiding.is_some() || occasion.device != Standing::Usual {
+            None
+        } else if occasion.network == Standing::Usual {
+            Some(Likeness::Network)
+        } else {
+            (occasion.country == Standing::Usual).then_some(Likeness::Country)
+        }
     }
 
     fn teach(&mut self, scene: &Scene<'_>, visit: &Visit, taught: Taught, actor: u32) {

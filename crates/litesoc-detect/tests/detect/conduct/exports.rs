@@ -1,8 +1,8 @@
-//! Data taken out and data destroyed.
+//! Data taken out.
 
 use litesoc_detect::{AlertDraft, MAX_SAMPLES, Settings};
 use litesoc_events::EventType;
-use litesoc_model::{AlertSeverity, AlertType};
+use litesoc_model::AlertSeverity;
 
 use super::{DAY, HOUR, Stage, scatter, story};
 
@@ -149,6 +149,55 @@ fn a_new_account_is_measured_by_the_organisation() {
     let alert = stage.scene.only();
     assert_eq!(alert.severity, AlertSeverity::High);
     insta::assert_snapshot!(story(alert));
+}
+
+#[test]
+fn jobs_of_the_night_hide_nobody_who_never_took_data_out() {
+    for records in [10_500, 20_000, 39_000] {
+        let mut stage = Stage::new();
+        for day in 0..28 {
+            office(&mut stage, day..day + 1);
+            for job in 0..3 {
+                stage.exports(&format!("job_{job}"), day * DAY + 14 * HOUR + job * 600, 20_000);
+            }
+        }
+        assert_eq!(stage.loud(), Vec::<&str>::new(), "ordinary days");
+        stage.exports("mallory", 28 * DAY, records);
+        let [title] = stage.loud()[..] else { panic!("{records} records: {:?}", stage.loud()) };
+        assert!(title.starts_with("mallory took out"), "{title}");
+    }
+}
+
+#[test]
+fn another_job_of_the_night_is_told_once() {
+    let mut stage = Stage::new();
+    for night in 0..40 {
+        office(&mut stage, night..night + 1);
+        for job in 0..if night < 28 { 3 } else { 4 } {
+            stage.exports(&format!("job_{job}"), night * DAY + 14 * HOUR + job * 600, 20_000);
+        }
+    }
+    let told = |job: &str| {
+        let alerts = stage.of_rule("data_exfiltration").into_iter();
+        alerts.filter(|alert| alert.actor_id.as_deref() == Some(job)).count()
+    };
+    assert_eq!((told("job_0"), told("job_3")), (1, 1));
+}
+
+#[test]
+fn a_report_as_large_as_those_of_the_colleagues_is_nothing() {
+    let mut stage = Stage::new();
+    for day in 0..28 {
+        office(&mut stage, day..day + 1);
+        // Once a month each of them takes out a large one.
+        if day < 15 {
+            stage.exports(&format!("clerk_{day}"), day * DAY + 9 * HOUR, 9_000);
+        }
+    }
+    for number in 0..3 {
+        stage.exports("newcomer", 28 * DAY + number * 60, 3_400);
+    }
+    assert_eq!(stage.of_rule("data_exfiltration").len(), 0);
 }
 
 #[test]
@@ -301,70 +350,4 @@ fn a_program_that_never_rests_is_told_for_a_day_and_then_known() {
         let alert = stage.only_of_rule("data_exfiltration");
         assert!((90..=110).contains(&alert.count), "{} events from hour {hour}", alert.count);
     }
-}
-
-#[test]
-fn deletions_across_midnight_do_not_make_a_habit() {
-    let told = |start: i64| {
-        let mut stage = Stage::new();
-        stage.does(EventType::DATA_BULK_DELETE, "carol", 0, r#"{"records_deleted":10}"#);
-        for number in 0..6 {
-            stage.does(
-                EventType::DATA_BULK_DELETE,
-                "carol",
-                start + number * 300,
-                r#"{"records_deleted":10}"#,
-            );
-        }
-        stage.of_rule("data_destruction").iter().map(|alert| alert.count).collect::<Vec<_>>()
-    };
-    let expected = told(2 * DAY);
-    assert_eq!(expected.len(), 1);
-    for place in 0..=6 {
-        assert_eq!(told(2 * DAY + 12 * HOUR - place * 300), expected, "{place} before midnight");
-    }
-}
-
-#[test]
-fn a_campaign_of_deletions_after_an_export_is_critical() {
-    let mut stage = Stage::new();
-    stage.exports("carol", 0, 10);
-    for number in 0..3 {
-        stage.does(EventType::DATA_BULK_DELETE, "carol", 600 + number * 120, r#"{"records_deleted":4000}"#);
-    }
-    let alert = stage.only_of_rule("data_destruction");
-    assert_eq!((&alert.severity, alert.technique.as_deref()), (&AlertSeverity::Critical, Some("T1485")));
-    insta::assert_snapshot!(story(alert));
-}
-
-#[test]
-fn a_retention_job_is_known_after_three_days() {
-    let mut stage = Stage::new();
-    for night in 0..20 {
-        for number in 0..5 {
-            stage.does(
-                EventType::DATA_BULK_DELETE,
-                "retention",
-                night * DAY + number * 60,
-                r#"{"count":100}"#,
-            );
-        }
-    }
-    let told: Vec<_> = stage.of_rule("data_destruction");
-    assert!(told.len() <= 4, "{} alerts", told.len());
-}
-
-#[test]
-fn accounts_removed_in_a_row_are_told() {
-    let mut stage = Stage::new();
-    for number in 0..10 {
-        let metadata = format!(r#"{{"target_user_id":"u{number}"}}"#);
-        stage.does(EventType::ADMIN_USER_DELETED, "mallory", number * 20, &metadata);
-    }
-    let alert = stage.scene.only();
-    assert_eq!(
-        (&alert.alert_type, alert.technique.as_deref()),
-        (&AlertType::SuspiciousActivity, Some("T1531"))
-    );
-    assert_eq!(alert.severity, AlertSeverity::High);
 }

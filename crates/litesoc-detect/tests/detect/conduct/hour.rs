@@ -101,6 +101,26 @@ fn ordinary_work_is_told_quietly_and_the_same_after_a_guessed_password_is_not() 
 }
 
 #[test]
+fn one_deletion_in_bulk_does_not_excuse_the_next_one_of_the_day() {
+    let mut stage = Stage::new();
+    for day in 0..4 {
+        for hour in [0, 3] {
+            let second = day * DAY + hour * 3_600;
+            stage.does(EventType::DATA_SENSITIVE_ACCESS, "support", second, r#"{"resource":"ticket"}"#);
+            stage.does(EventType::DATA_BULK_DELETE, "cleaner", second + 60, r#"{"count":10}"#);
+        }
+    }
+    let of = |actor: &str| -> Vec<String> {
+        let alerts = stage.scene.list().into_iter();
+        let own = alerts.filter(|alert| alert.actor_id.as_deref() == Some(actor));
+        own.map(|alert| alert.severity.to_string()).collect()
+    };
+    // On the third day the first of it is told, and what follows it is not told again.
+    assert_eq!(of("support"), ["medium", "medium", "medium", "medium", "medium", "low", "low", "low"]);
+    assert_eq!(of("cleaner"), ["high", "high", "medium", "medium", "medium", "medium", "medium", "medium"]);
+}
+
+#[test]
 fn the_limits_are_settings() {
     let mut settings = Settings::default();
     settings.suspicious_activity.high = 500;

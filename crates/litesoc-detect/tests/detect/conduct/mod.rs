@@ -1,5 +1,6 @@
 //! What signed-in accounts do: scenarios of attacks, and of the ordinary days that must not be mistaken for them.
 
+mod deletions;
 mod exports;
 mod factors;
 mod hour;

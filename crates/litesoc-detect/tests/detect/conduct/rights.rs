@@ -30,6 +30,40 @@ fn rights_for_oneself_are_told() {
 }
 
 #[test]
+fn the_target_is_found_under_the_names_that_applications_use() {
+    let told = |member: &str, target: &str| {
+        let mut stage = settled();
+        stage.does(GRANT, "mallory", 20 * DAY, &format!(r#"{{"{member}":"{target}","new_role":"owner"}}"#));
+        stage.of_rule("privilege_self_grant").iter().map(|alert| alert.severity.clone()).collect::<Vec<_>>()
+    };
+    for member in [
+        "target",
+        "target_user",
+        "targetUserName",
+        "user_id",
+        "subject",
+        "subject_id",
+        "granted_to",
+        "grantee",
+        "grantee_id",
+        "assigned_to",
+        "recipient",
+        "principal",
+        "Beneficiary",
+    ] {
+        assert_eq!(told(member, "mallory"), [AlertSeverity::High], "{member}");
+        assert!(told(member, "bob").is_empty(), "{member}");
+    }
+    let stated = r#"{"subject":"mallory","target":"bob","new_role":"owner"}"#;
+    let mut stage = settled();
+    stage.does(GRANT, "mallory", 20 * DAY, stated);
+    assert_eq!(stage.of_rule("privilege_self_grant").len(), 0, "the subject may be who gives");
+    for member in ["granted_by", "approver", "subject_line"] {
+        assert!(told(member, "mallory").is_empty(), "{member}");
+    }
+}
+
+#[test]
 fn after_a_guessed_password_they_are_critical() {
     let mut stage = settled();
     stage.is_guessed("mallory", 20 * DAY);
@@ -57,6 +91,21 @@ fn a_first_grant_is_told_once_and_then_known() {
     let alert = stage.only_of_rule("privilege_first_grant");
     assert_eq!((&alert.severity, alert.count), (&AlertSeverity::Medium, 1));
     insta::assert_snapshot!(story(alert));
+}
+
+#[test]
+fn the_day_under_way_makes_no_giver_of_rights() {
+    let told = |days: i64| {
+        let mut stage = settled();
+        for day in 0..days {
+            stage.does(GRANT, "bob", (20 + day) * DAY, &rights("carol", "editor"));
+        }
+        stage.does(GRANT, "bob", 25 * DAY, &rights("carol", "editor"));
+        stage.does(GRANT, "bob", 25 * DAY + 1_800, &rights("bob", "owner"));
+        stage.only_of_rule("privilege_self_grant").severity.clone()
+    };
+    assert_eq!(told(2), AlertSeverity::High);
+    assert_eq!(told(3), AlertSeverity::Medium, "three days earlier it is his work");
 }
 
 #[test]

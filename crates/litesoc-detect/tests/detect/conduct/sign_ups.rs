@@ -19,6 +19,16 @@ fn a_farm_of_accounts_is_told_by_its_address() {
 }
 
 #[test]
+fn whom_the_welcome_letter_went_to_does_not_make_it_somebody_else_s_work() {
+    let mut stage = Stage::new();
+    for number in 0..12 {
+        let metadata = format!(r#"{{"subject":"Welcome","recipient":"bot_{number}@mail.test"}}"#);
+        stage.does_from(SIGN_UP, &format!("bot_{number}"), "198.51.100.4", number * 30, &metadata);
+    }
+    assert_eq!(stage.scene.only().fingerprint, "suspicious_activity/ip:198.51.100.4");
+}
+
+#[test]
 fn nine_or_slow_ones_are_nothing() {
     let mut stage = Stage::new();
     for number in 0..9 {
