@@ -65,8 +65,9 @@ fn a_new_country_after_failures_is_high_and_through_a_vpn_one_step_less() {
 }
 
 #[test]
-fn a_country_is_unusual_only_after_ten_sign_ins_or_two_weeks() {
+fn a_country_of_the_organisation_is_unusual_only_after_ten_sign_ins_or_two_weeks() {
     let mut stage = Stage::new();
+    stage.routine("colleague", &tokyo(), with(LAPTOP), 0..3);
     stage.routine("alice", &berlin(), with(LAPTOP), 0..3);
     stage.sign_in("alice", &tokyo(), with(LAPTOP), 5 * DAY);
     stage.expect_nothing();
@@ -74,6 +75,18 @@ fn a_country_is_unusual_only_after_ten_sign_ins_or_two_weeks() {
     stage.sign_in("bob", &berlin(), with(LAPTOP), 0);
     stage.sign_in("bob", &tokyo(), with(LAPTOP), 15 * DAY);
     stage.expect(&[(GeoAnomaly, Medium)]);
+}
+
+#[test]
+fn a_country_where_nobody_was_seen_is_unusual_after_three_sign_ins() {
+    let told = |days: i64| {
+        let mut stage = Stage::new();
+        stage.routine("alice", &berlin(), with(LAPTOP), 0..days);
+        stage.sign_in("alice", &tokyo(), with(LAPTOP), 5 * DAY);
+        stage.of(&GeoAnomaly).len()
+    };
+    // A day of the routine has one sign-in or more.
+    assert_eq!((told(0), told(3)), (0, 1));
 }
 
 #[test]

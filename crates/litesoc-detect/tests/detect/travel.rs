@@ -37,24 +37,36 @@ fn the_first_days_of_an_account_are_no_free_pass() {
 }
 
 #[test]
-fn in_the_first_two_weeks_of_an_organisation_a_new_device_on_an_unused_network_is_told() {
-    let travels = |days: i64, agent, colleague: bool| -> Vec<litesoc_model::AlertSeverity> {
+fn in_the_first_two_weeks_of_an_organisation_a_country_without_anybody_and_a_new_device_are_told() {
+    let seville = town("ES", "Spain", "Seville", (37.39, -5.99), 64_650);
+    let travels = |days: i64, to: &From, agent, colleague: &From| -> Vec<litesoc_model::AlertSeverity> {
         let mut stage = Stage::new();
         stage.organization = "new_organisation";
         stage.routine("alice", &berlin(), with(LAPTOP), 0..days);
-        if colleague {
-            stage.routine("bob", &tokyo(), with(LAPTOP), 0..days);
-        }
+        stage.routine("bob", colleague, with(LAPTOP), 0..days);
         let at = days * DAY + 9 * HOUR;
         stage.sign_in("alice", &berlin(), with(LAPTOP), at);
-        stage.sign_in("alice", &tokyo(), with(agent), at + HOUR);
+        stage.sign_in("alice", to, with(agent), at + HOUR);
         stage.of(&ImpossibleTravel).iter().map(|alert| alert.severity.clone()).collect::<Vec<_>>()
     };
-    assert_eq!(travels(0, FIREFOX, false).len(), 0, "hardly anything is known");
-    assert_eq!(travels(8, LAPTOP, false).len(), 0);
-    assert_eq!(travels(8, FIREFOX, false), vec![Medium]);
-    assert_eq!(travels(8, FIREFOX, true).len(), 0, "a network of the organisation");
-    assert_eq!(travels(20, LAPTOP, false), vec![High], "old enough");
+    // Nobody was ever in Japan: two sign-ins are enough.
+    assert_eq!(travels(0, &tokyo(), LAPTOP, &berlin()), vec![Medium]);
+    assert_eq!(travels(8, &tokyo(), LAPTOP, &berlin()), vec![Medium]);
+    assert_eq!(travels(8, &tokyo(), FIREFOX, &tokyo()).len(), 0, "a network of the organisation");
+    // A colleague is in Spain, on another network.
+    assert_eq!(travels(8, &seville, LAPTOP, &madrid()).len(), 0, "her own device");
+    assert_eq!(travels(8, &seville, FIREFOX, &madrid()), vec![Medium]);
+    assert_eq!(travels(20, &tokyo(), LAPTOP, &berlin()), vec![High], "old enough");
+}
+
+#[test]
+fn in_the_first_two_weeks_a_journey_is_told_without_data_about_networks() {
+    let nowhere = |place: From| place.with(|known| known.network.asn = None);
+    let mut stage = Stage::new();
+    stage.organization = "new_organisation";
+    stage.sign_in("alice", &nowhere(berlin()), with(LAPTOP), 0);
+    stage.sign_in("alice", &nowhere(tokyo()), with(LAPTOP), 30 * MINUTE);
+    stage.expect(&[(ImpossibleTravel, Medium)]);
 }
 
 #[test]
@@ -353,7 +365,8 @@ fn data_that_knows_the_country_only_tells_far_ones_apart_and_no_neighbours() {
     stage.sign_in("alice", &only("FR", "France"), with(LAPTOP), 2 * MINUTE);
     stage.expect_nothing();
     stage.sign_in("alice", &only("JP", "Japan"), with(LAPTOP), 60 * MINUTE);
-    stage.expect(&[(ImpossibleTravel, High)]);
+    // Three sign-ins are enough to call a country unusual in which nobody of the organisation was seen.
+    stage.expect(&[(ImpossibleTravel, High), (GeoAnomaly, Medium)]);
 }
 
 #[test]

@@ -4,7 +4,8 @@
 //!
 //! A successful sign-in from a country that the account showed neither in its last 10 successes nor in the last 30 days. It begins
 //! when habits are known: after 10 sign-ins, or 14 days after the first. Okta compares a country with the last 10 successes,
-//! Microsoft Entra learns for 14 days or 10 sign-ins; both bounds are taken here, whichever comes first.
+//! Microsoft Entra learns for 14 days or 10 sign-ins; both bounds are taken here, whichever comes first. A country where nobody of
+//! the organisation was ever seen is told after three sign-ins already.
 //!
 //! And one from a usual country, but on a network that has not shown the account within 100 km of there, unless the device has an id
 //! that the account has used: this is all that somebody shows who knows the victim's country and browser. The network may be usual
@@ -71,6 +72,8 @@ pub struct GeoAnomaly {
     pub days: u16,
     /// Successes after which habits are known, 1 to 1,000: 10.
     pub learning_logins: u16,
+    /// Successes after which a country where nobody of the organisation was seen is unusual, 1 to 1,000: 3.
+    pub early_logins: u16,
     /// Days after which habits are known however few successes there were, 1 to 365: 14.
     pub learning_days: u16,
     /// Failed sign-ins in the hour before that make it high, 1 to 100: 3.
@@ -89,6 +92,7 @@ impl Default for GeoAnomaly {
             logins: 10,
             days: 30,
             learning_logins: 10,
+            early_logins: 3,
             learning_days: 14,
             failures: 3,
             border_km: 100,
@@ -103,6 +107,7 @@ impl Section for GeoAnomaly {
         problems.within(self.logins, "logins", 1..=1_000);
         problems.within(self.days, "days", 1..=365);
         problems.within(self.learning_logins, "learning_logins", 1..=1_000);
+        problems.within(self.early_logins, "early_logins", 1..=1_000);
         problems.within(self.learning_days, "learning_days", 1..=365);
         problems.within(self.failures, "failures", 1..=100);
         problems.within(self.border_km, "border_km", 0..=1_000);
@@ -140,7 +145,8 @@ pub(crate) fn examine(occasion: &Occasion<'_>) -> Option<Finding> {
             occasion.country == Standing::New && !known && occasion.device.is_strange() && settled && !common;
         return told.then(|| finding(occasion, profile, AlertSeverity::Low, Novelty::Country));
     }
-    if occasion.country != Standing::New || !settled || (common && !occasion.device.is_strange()) {
+    let early = actors == 0 && profile.learned() >= settings.early_logins;
+    if occasion.country != Standing::New || !(settled || early) || (common && !occasion.device.is_strange()) {
         return None;
     }
     let severity = if common { AlertSeverity::Low } else { severity(occasion, profile) };

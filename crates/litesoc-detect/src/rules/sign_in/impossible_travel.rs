@@ -19,8 +19,9 @@
 //!
 //! High. Critical when the device at either end is new too. Low when both ends show the same device id, or the same network, country and
 //! browser: then the data is wrong about one of the places (IPv4 and IPv6 of one line, a browser's relay).
-//! Medium in the first two weeks of an organisation, when its offices and exits are not known yet: then only for an account with
-//! five sign-ins, and only when the end where it is not known shows a device new to it on a fixed network new to everybody.
+//! Medium in the first two weeks of an organisation, when its offices and exits are not known yet: then only when the end where
+//! the account is not known is on a fixed network new to everybody, and either in another country where nobody of the organisation
+//! was seen, or with a device new to an account of five sign-ins.
 //!
 //! ATT&CK: T1078 valid accounts.
 //!
@@ -302,7 +303,8 @@ fn grade(occasion: &Occasion<'_>, profile: &Profile, here: &Anchor, there: &Anch
     Some(if settled && strange { Grade::Critical } else { Grade::High })
 }
 
-/// Whether the end where the account is not known shows a device new to it and a fixed network new to everybody.
+/// Whether the end where the account is not known shows that nobody of the organisation is there: a country without anybody else
+/// of it, or a device new to the account on a fixed network new to everybody.
 fn is_foreign(occasion: &Occasion<'_>, profile: &Profile, here: &Anchor, there: &Anchor) -> bool {
     let knows = |end: &Anchor| profile.knows_place(end.spot, occasion.visit.day);
     let (far, strange) = if knows(here) {
@@ -310,8 +312,11 @@ fn is_foreign(occasion: &Occasion<'_>, profile: &Profile, here: &Anchor, there: 
     } else {
         (here, occasion.device.is_strange())
     };
-    let unused = far.asn != 0 && occasion.organization.networks.get(far.asn).actors == 0;
-    profile.learned() >= SETTLED && strange && unused && !far.mobile
+    let everybody = occasion.organization;
+    let abroad = here.country != there.country && everybody.countries.get(u32::from(far.country)).actors == 0;
+    // Without data about networks only the country tells.
+    let unused = if far.asn == 0 { abroad } else { everybody.networks.get(far.asn).actors == 0 };
+    unused && !far.mobile && (abroad || (strange && profile.learned() >= SETTLED))
 }
 
 /// A carrier's gateway may stand anywhere in its country.
