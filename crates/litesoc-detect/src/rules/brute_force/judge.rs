@@ -15,6 +15,7 @@ use crate::Settings;
 use crate::incident::Serial;
 use crate::key::Key;
 use crate::scene::Scene;
+use crate::settings::Threshold;
 
 /// Accounts that must have signed in before one that never did is telling.
 const ACQUAINTED: u32 = 20;
@@ -74,8 +75,8 @@ struct Occasion<'a, 's> {
 }
 
 impl<'a> Occasion<'a, '_> {
-    fn counted(&self, counts: impl Fn(&Failure) -> bool) -> Option<Counted<'a>> {
-        self.track.counted(self.around, counts)
+    fn counted(&self, least: u32, counts: impl Fn(&Failure) -> bool) -> Option<Counted<'a>> {
+        self.track.counted(self.around, least, counts)
     }
 }
 
@@ -89,15 +90,17 @@ fn by_address<'a>(
 ) {
     let settings = occasion.settings;
     let Some(source) = memory.sources.get(key) else { return };
-    let Some(counted) = occasion.counted(live) else { return };
-    let rule = settings.brute_force_address;
+    let (rule, spray) = (settings.brute_force_address, settings.password_spray);
+    let stuffing = settings.credential_stuffing.threshold();
+    let thresholds = [rule.threshold(), spray.threshold(), spray.patient(), stuffing];
+    let least = thresholds.iter().map(|threshold| threshold.failures).min().unwrap_or(0);
+    let Some(counted) = occasion.counted(least, live) else { return };
     let fast = counted.burst(rule.threshold(), settings.grouping);
     if let Some(burst) = fast.filter(|burst| {
         source.mostly_fails(burst, rule.failing_percent) && weight(burst) >= rule.failures as usize
     }) {
         verdicts.add(address::NAME, burst, Vec::new());
     }
-    let spray = settings.password_spray;
     let percent = spray.failing_percent;
     let hour = counted.burst(spray.threshold(), settings.grouping).filter(|burst| {
         burst.others().len() >= spray.accounts as usize && source.mostly_fails(burst, percent)
@@ -111,7 +114,7 @@ fn by_address<'a>(
         verdicts.add(password_spray::NAME, burst, Vec::new());
     }
     let members = memory.organizations.get(scene.organization).map_or(0, |known| known.members);
-    let stuffing = counted.burst(settings.credential_stuffing.threshold(), settings.grouping);
+    let stuffing = counted.burst(stuffing, settings.grouping);
     if let Some(burst) = stuffing.filter(|_| members >= ACQUAINTED)
         && let Some(unknown) = stuffed(memory, source, &burst, settings)
     {
@@ -158,8 +161,9 @@ fn by_account<'a>(
     let account = scene.actor.and_then(|actor| memory.accounts.get(actor));
     let lenient = account
         .is_some_and(|account| account.known.had_another_password(scene.seen.at, &settings.known_sources));
-    let burst = |counts: &dyn Fn(&Failure) -> bool, threshold| {
-        occasion.counted(|failure| counts(failure) && live(failure))?.burst(threshold, settings.grouping)
+    let burst = |counts: &dyn Fn(&Failure) -> bool, threshold: Threshold| {
+        let counted = occasion.counted(threshold.failures, |failure| counts(failure) && live(failure))?;
+        counted.burst(threshold, settings.grouping)
     };
     let counts = |failure: &Failure| !(lenient && failure.known);
     if let Some(burst) = burst(&counts, settings.brute_force_account.threshold()) {

@@ -144,12 +144,16 @@ impl Track {
         }
     }
 
-    /// The failures that a rule counts, when the one at hand is among them.
+    /// The failures that a rule counts, when the one at hand is among them; fewer than `least` are no burst.
     pub(crate) fn counted(
         &self,
         around: (Timestamp, Uuid),
+        least: u32,
         counts: impl Fn(&Failure) -> bool,
     ) -> Option<Counted<'_>> {
+        if self.failures.len() < least as usize {
+            return None;
+        }
         let mut failures: Vec<&Failure> = Vec::with_capacity(self.failures.len());
         failures.extend(self.failures.iter().filter(|failure| counts(failure)));
         // It is mostly the latest.
