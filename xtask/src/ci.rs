@@ -117,16 +117,10 @@ fn examples(packages: &[Package]) -> Result<(), Failure> {
     for package in packages {
         for example in package.finite_examples() {
             step(&format!("example {} of {}", example.name, package.name), || {
-                let arguments = [
-                    "run",
-                    "--quiet",
-                    "--package",
-                    &package.name,
-                    "--all-features",
-                    "--example",
-                    &example.name,
-                ];
-                within(EXAMPLE_LIMIT, &mut process::cargo(&arguments))
+                let which = ["--package", &*package.name, "--all-features", "--example", &*example.name];
+                // Built first: the limit is the example's, and not the compiler's.
+                quiet(process::cargo(&["build", "--quiet"]).args(which))?;
+                within(EXAMPLE_LIMIT, process::cargo(&["run", "--quiet"]).args(which))
             })?;
         }
     }
