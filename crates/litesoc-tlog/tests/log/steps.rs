@@ -97,6 +97,16 @@ fn watched(scene: &Scene, camera: &Camera) -> Log {
     Log::open(scene.path(), options).unwrap()
 }
 
+/// Pictures of every step in the life of a log.
+fn filmed() -> Vec<Picture> {
+    let scene = Scene::new();
+    let camera = Camera::of(&scene);
+    let log = watched(&scene, &camera);
+    life(&log, &camera);
+    drop(log);
+    std::mem::take(&mut *camera.pictures.lock())
+}
+
 /// Calls of one to four records each, as many as fill a few segments, with a checkpoint and an erasure in between.
 fn life(log: &Log, camera: &Camera) {
     for call in 0..CALLS {
@@ -154,12 +164,7 @@ fn check(picture: &Picture, extra: Option<(&Path, &[u8])>) {
 
 #[test]
 fn a_crash_at_any_step_leaves_a_log_with_all_that_was_answered_for() {
-    let scene = Scene::new();
-    let camera = Camera::of(&scene);
-    let log = watched(&scene, &camera);
-    life(&log, &camera);
-    drop(log);
-    let pictures = camera.pictures.lock();
+    let pictures = filmed();
     for step in [
         "before a write",
         "within a write",
@@ -173,7 +178,7 @@ fn a_crash_at_any_step_leaves_a_log_with_all_that_was_answered_for() {
         let least = if step == "after an erasure" { 1 } else { 2 };
         assert!(seen >= least, "{step}: {seen} pictures");
     }
-    for picture in pictures.iter() {
+    for picture in &pictures {
         check(picture, None);
     }
 }
@@ -182,12 +187,7 @@ fn a_crash_at_any_step_leaves_a_log_with_all_that_was_answered_for() {
 /// by a crash is no part of the log.
 #[test]
 fn half_a_file_beside_its_place_is_no_part_of_the_log() {
-    let scene = Scene::new();
-    let camera = Camera::of(&scene);
-    let log = watched(&scene, &camera);
-    life(&log, &camera);
-    drop(log);
-    let pictures = camera.pictures.lock();
+    let pictures = filmed();
     let picture = pictures.last().unwrap();
     let whole = picture.files.iter().filter(|(path, _)| path.starts_with("rec") || path.starts_with("cp"));
     let whole: Vec<_> = whole.collect();
