@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use litesoc_model::{AlertSeverity, Timestamp};
+use litesoc_model::{AlertSeverity, Network, Timestamp};
 use uuid::Uuid;
 
 use super::attack::Attack;
@@ -63,15 +63,7 @@ fn line(event: &Event) -> String {
     let city = place.and_then(|place| place.city.as_deref()).unwrap_or("somewhere");
     let country = place.and_then(|place| place.country_code.as_deref()).unwrap_or("--");
     let network = event.known.as_ref().map(|known| known.network.clone()).unwrap_or_default();
-    let flags = [
-        (network.is_vpn, "vpn"),
-        (network.is_tor, "tor"),
-        (network.is_proxy, "proxy"),
-        (network.is_relay, "relay"),
-        (network.is_datacenter, "datacenter"),
-        (network.is_mobile, "mobile"),
-    ];
-    let flags: Vec<&str> = flags.into_iter().filter(|(is_set, _)| *is_set).map(|(_, word)| word).collect();
+    let flags: Vec<&str> = flags(&network).collect();
     let ip = event.ip.map(|ip| ip.to_string()).unwrap_or_default();
     format!(
         "{} {} {} {ip} {city} {country} {} [{}] {}",
@@ -82,6 +74,19 @@ fn line(event: &Event) -> String {
         flags.join(" "),
         brief(&event.metadata)
     )
+}
+
+/// What kind of network an address is on, a word each.
+pub(super) fn flags(network: &Network) -> impl Iterator<Item = &'static str> + use<> {
+    let all = [
+        (network.is_vpn, "vpn"),
+        (network.is_tor, "tor"),
+        (network.is_proxy, "proxy"),
+        (network.is_relay, "relay"),
+        (network.is_datacenter, "datacenter"),
+        (network.is_mobile, "mobile"),
+    ];
+    all.into_iter().filter_map(|(is_set, word)| is_set.then_some(word))
 }
 
 /// Metadata, with a user agent cut to what tells one from another.

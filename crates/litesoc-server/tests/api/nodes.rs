@@ -4,7 +4,6 @@ use std::io::{Read, Write};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
-use std::thread;
 use std::time::Duration;
 
 use litesoc_audit::{AuditService, Settings, Unpacked};
@@ -18,6 +17,7 @@ use litesoc_tlog::{Body, Record};
 use serde_json::{Value, json};
 
 use crate::support::{Answer, NOW, World, connect};
+use crate::trail::until;
 
 const TOKEN: &str = "the-token-of-the-nodes";
 
@@ -98,17 +98,6 @@ fn events(folder: &Path, organization: &str, name: &str) -> Vec<Value> {
     };
     log.records().records(1, log.records().state().size, show).unwrap();
     events
-}
-
-fn until<T>(mut ask: impl FnMut() -> Option<T>) -> T {
-    let started = Clock::system();
-    loop {
-        if let Some(answer) = ask() {
-            return answer;
-        }
-        assert!(started.elapsed() < Duration::from_secs(20), "nothing comes");
-        thread::yield_now();
-    }
 }
 
 #[test]

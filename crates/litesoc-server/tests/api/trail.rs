@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::published::Logs;
 
 /// Asks again until there is an answer.
-fn until<T>(mut ask: impl FnMut() -> Option<T>) -> T {
+pub(crate) fn until<T>(mut ask: impl FnMut() -> Option<T>) -> T {
     let started = Clock::system();
     loop {
         if let Some(answer) = ask() {

@@ -9,6 +9,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{Labelled, LabelledReport, Told, Words};
+use crate::lab::explain::flags;
 use crate::lab::world::scribe::Event;
 
 /// So many events of a missed attack are told.
@@ -115,20 +116,12 @@ fn told_in_a_line(event: &Event) -> String {
     let known = event.known.as_deref().cloned().unwrap_or_default();
     let place = known.place.unwrap_or_default();
     let network = known.network;
-    let flags = [
-        (network.is_vpn, "vpn"),
-        (network.is_tor, "tor"),
-        (network.is_proxy, "proxy"),
-        (network.is_relay, "relay"),
-        (network.is_datacenter, "datacenter"),
-        (network.is_mobile, "mobile"),
-    ];
     // The id of an event is the number of its line.
     let mut told = format!("line {}, {}, {}", event.id.as_u128(), event.at, event.event);
     let ip = event.ip.map(|ip| ip.to_string());
     let asn = network.asn.map(|asn| format!("AS{asn}"));
+    let flags: Vec<&str> = flags(&network).collect();
     let words = [event.actor.as_deref(), ip.as_deref(), place.city.as_deref(), place.country_code.as_deref()];
-    let flags = flags.into_iter().filter_map(|(is_set, word)| is_set.then_some(word));
     for word in words.into_iter().chain([asn.as_deref()]).flatten().chain(flags) {
         told.push(' ');
         told.push_str(word);
